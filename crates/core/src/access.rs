@@ -1,0 +1,140 @@
+//! Proofs of access. Only this module makes them, so a function that takes an [`Admin`] cannot be called without the check.
+
+use std::ops::Deref;
+
+use erpmax_store::access::{AccessRow, find};
+use erpmax_types::users::Role;
+use erpmax_types::{ErrorCode, SessionId, TenantId, UserId};
+
+use crate::auth::keys::Claims;
+use crate::messages::Language;
+use crate::{Core, Result};
+
+/// Somebody with a living session.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The session.
+    pub session_id: SessionId,
+    /// The account.
+    pub user_id: UserId,
+    /// Its address.
+    pub email: String,
+    /// The person's name.
+    pub full_name: String,
+    /// The language of messages to the person.
+    pub language: Language,
+    /// Whether it is an operator of the installation; no right inside tenants.
+    pub is_superuser: bool,
+    /// Where the request came from.
+    pub address: String,
+    role: Option<(TenantId, Role)>,
+}
+
+/// A member of the tenant `tenant_id`.
+#[derive(Clone, Debug)]
+pub struct Member {
+    signed: Signed,
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// The role in it.
+    pub role: Role,
+}
+
+/// A member who is at least admin.
+#[derive(Clone, Debug)]
+pub struct Admin(Member);
+
+/// A member who is owner.
+#[derive(Clone, Debug)]
+pub struct Owner(Admin);
+
+impl Deref for Member {
+    type Target = Signed;
+
+    fn deref(&self) -> &Signed {
+        &self.signed
+    }
+}
+
+impl Deref for Admin {
+    type Target = Member;
+
+    fn deref(&self) -> &Member {
+        &self.0
+    }
+}
+
+impl Deref for Owner {
+    type Target = Admin;
+
+    fn deref(&self) -> &Admin {
+        &self.0
+    }
+}
+
+/// Checks the session behind a verified token, in one statement; role and tenant are those of the current tenant.
+pub async fn signed(core: &Core, claims: &Claims, address: &str) -> Result<Signed> {
+    let row = find(&mut core.store().read().await?, claims.session, None).await?;
+    let row = check_session(core, claims, row)?;
+    let tenant = row.session_tenant_id;
+    Ok(to_signed(row, tenant, address))
+}
+
+/// Checks the session behind a verified token and the membership in `tenant`, in one statement. To a stranger the tenant
+/// does not exist.
+pub async fn member_of(core: &Core, claims: &Claims, tenant: TenantId, address: &str) -> Result<Member> {
+    let row = find(&mut core.store().read().await?, claims.session, Some(tenant)).await?;
+    let row = check_session(core, claims, row)?;
+    to_signed(row, tenant, address).into_member(ErrorCode::NotFound)
+}
+
+fn check_session(core: &Core, claims: &Claims, row: Option<AccessRow>) -> Result<AccessRow> {
+    let row = row.ok_or(ErrorCode::Unauthorized)?;
+    if row.ended_at.is_some() || row.expires_at <= core.now() {
+        return Err(ErrorCode::Unauthorized.into());
+    }
+    if !row.is_active {
+        return Err(ErrorCode::AccountDisabled.into());
+    }
+    if row.session_tenant_id != claims.tenant {
+        return Err(ErrorCode::TokenExpired.into());
+    }
+    Ok(row)
+}
+
+fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {
+    Signed {
+        session_id: row.session_id,
+        user_id: row.user_id,
+        email: row.email,
+        full_name: row.full_name,
+        language: Language::from_tag(&row.language),
+        is_superuser: row.is_superuser,
+        address: address.to_owned(),
+        role: row.role.map(|role| (tenant, role)),
+    }
+}
+
+impl Signed {
+    /// The membership in the session's current tenant.
+    pub fn member(self) -> Result<Member> {
+        self.into_member(ErrorCode::NotAMember)
+    }
+
+    fn into_member(self, otherwise: ErrorCode) -> Result<Member> {
+        let (tenant_id, role) = self.role.ok_or(otherwise)?;
+        Ok(Member { signed: self, tenant_id, role })
+    }
+}
+
+impl Member {
+    /// The same member as admin, if the role reaches that far.
+    pub fn admin(self) -> Result<Admin> {
+        if self.role.includes(Role::Admin) { Ok(Admin(self)) } else { Err(ErrorCode::Forbidden.into()) }
+    }
+
+    /// The same member as owner.
+    pub fn owner(self) -> Result<Owner> {
+        if self.role == Role::Owner { Ok(Owner(Admin(self))) } else { Err(ErrorCode::Forbidden.into()) }
+    }
+}

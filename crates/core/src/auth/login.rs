@@ -1,0 +1,81 @@
+//! Sign-in with e-mail and password.
+
+use erpmax_store::users::UserRow;
+use erpmax_store::{Tx, memberships, tenants, users};
+use erpmax_types::users::{Login, SignedIn, UserTenant};
+use erpmax_types::{ErrorCode, TenantId};
+use serde_json::{Value, json};
+
+use super::passwords::Verdict;
+use super::throttle::Attempt;
+use super::{Origin, session};
+use crate::audit::{Action, Actor, record};
+use crate::tenants::to_tenant;
+use crate::validation::{Fields, email_key};
+use crate::{Core, Error, Refusal, Result, refuse};
+
+/// Signs a person in.
+pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<SignedIn> {
+    let mut fields = Fields::default();
+    let email_key = email_key(&fields.email("email", &request.email));
+    if request.password.is_empty() {
+        fields.problem("password", "required");
+    }
+    fields.check()?;
+    let user = find_unless_throttled(core, &email_key, origin).await?;
+    let attempt = Attempt { email_key: &email_key, address: &origin.address, user: user.as_ref().map(|user| user.id) };
+
+    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let verdict = core.passwords().verify(&request.password, hash).await?;
+    let (Some(user), Verdict::Right | Verdict::Upgrade(_)) = (user, &verdict) else {
+        attempt.count_refused(core).await?;
+        return Err(wrong(origin));
+    };
+    if !user.is_active {
+        return Err(ErrorCode::AccountDisabled.into());
+    }
+    let mut tx = core.store().begin().await?;
+    attempt.forget(&mut tx).await?;
+    if let Verdict::Upgrade(hash) = &verdict {
+        users::update_password(&mut tx, user.id, hash, core.now()).await?;
+    }
+    let signed_in = sign_in(core, &mut tx, &user, origin).await?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+/// The account, if attempts are still let through; nothing is hashed before.
+async fn find_unless_throttled(core: &Core, email_key: &str, origin: &Origin) -> Result<Option<UserRow>> {
+    let mut conn = core.store().read().await?;
+    let user = users::find_by_email(&mut conn, email_key).await?;
+    let id = user.as_ref().map(|user| user.id);
+    Attempt { email_key, address: &origin.address, user: id }.check(core, &mut conn).await?;
+    Ok(user)
+}
+
+/// A wrong password; 400 beside a bearer token, so that the seed client does not refresh and retry for ever (trap 3).
+fn wrong(origin: &Origin) -> Error {
+    match refuse(ErrorCode::InvalidCredentials) {
+        Error::Refused(refusal) => Error::Refused(Refusal { answers_bad_request: origin.bears_token, ..refusal }),
+        other @ Error::Internal(_) => other,
+    }
+}
+
+async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, origin: &Origin) -> Result<SignedIn> {
+    let memberships = memberships::list_of_user(tx, user.id).await?;
+    let tenant = starting_tenant(&memberships).ok_or(ErrorCode::NotAMember)?;
+    let tenant = tenants::find(tx, tenant).await?.ok_or(ErrorCode::NotAMember)?;
+    let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
+    let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;
+    let actor = Actor { user: Some(user.id), session: Some(session.id), address: Some(&origin.address) };
+    let change: Value = json!({"user_agent": origin.user_agent});
+    let target = Some(session.id.to_string());
+    record(core, tx, actor, Action { name: "auth.login", tenant: Some(tenant.id), target, change }).await?;
+    Ok(SignedIn { tokens, user: user.to_user(), tenants: memberships, current_tenant: to_tenant(core, tenant)? })
+}
+
+/// The default tenant, or else the one joined first.
+fn starting_tenant(memberships: &[UserTenant]) -> Option<TenantId> {
+    let default = memberships.iter().find(|membership| membership.is_default);
+    default.or(memberships.first()).map(|membership| membership.tenant_id)
+}

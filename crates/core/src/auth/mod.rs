@@ -1,0 +1,34 @@
+//! Accounts and sessions: registration, sign-in, tokens and their end.
+
+pub mod keys;
+mod login;
+mod logout;
+mod me;
+pub mod passwords;
+mod refresh;
+mod register;
+mod session;
+mod switch_tenant;
+mod throttle;
+
+use crate::messages::Language;
+
+pub use login::login;
+pub use logout::{deactivate, logout};
+pub use me::me;
+pub use refresh::refresh;
+pub use register::register;
+pub use switch_tenant::switch_tenant;
+
+/// Where a request came from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The client's address; IPv6 as its /64.
+    pub address: String,
+    /// What it calls itself, cut short.
+    pub user_agent: String,
+    /// The language of answers.
+    pub language: Language,
+    /// Whether an `Authorization` header came along.
+    pub bears_token: bool,
+}

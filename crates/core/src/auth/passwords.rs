@@ -1,0 +1,165 @@
+//! Hashing of passwords: Argon2id on a few threads of low priority behind a bounded queue, so that a burst of sign-ins
+//! waits or is turned away and never takes the memory or the processors from other requests.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::oneshot;
+
+use crate::error::rate_limited;
+use crate::{HashingSettings, Result};
+
+/// How much nicer than the rest the hashing threads are.
+const NICENESS: i32 = 10;
+/// What 429 tells callers to wait when the queue is full.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+type Task = Box<dyn FnOnce(&Hasher) + Send>;
+
+/// The pool of hashing threads.
+pub(crate) struct Passwords {
+    queue: SyncSender<Task>,
+    /// Hash of a password that nobody has: unknown addresses cost what known ones do.
+    decoy: String,
+}
+
+/// What came of holding a password against a hash.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is not the one.
+    Wrong,
+    /// It is.
+    Right,
+    /// It is, and this is the hash to keep from now on: the old one was weaker or imported.
+    Upgrade(String),
+}
+
+struct Hasher {
+    argon2: Argon2<'static>,
+}
+
+impl Passwords {
+    /// Starts the threads; they end with the pool.
+    pub(crate) fn start(settings: &HashingSettings) -> anyhow::Result<Self> {
+        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
+            .map_err(|error| anyhow!("the settings for Argon2id are unusable: {error}"))?;
+        let hasher = Arc::new(Hasher { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params) });
+        let decoy = hasher.hash(&crate::random_token())?;
+        let (queue, tasks) = sync_channel::<Task>(settings.queue);
+        let tasks = Arc::new(Mutex::new(tasks));
+        for number in 0..settings.threads.max(1) {
+            let (tasks, hasher) = (tasks.clone(), hasher.clone());
+            std::thread::Builder::new()
+                .name(format!("password-{number}"))
+                .spawn(move || work(&tasks, &hasher))
+                .context("Failed to start a hashing thread")?;
+        }
+        Ok(Self { queue, decoy })
+    }
+
+    /// Hashes a new password.
+    pub(crate) async fn hash(&self, password: &str) -> Result<String> {
+        let password = password.to_owned();
+        Ok(self.run(move |hasher| hasher.hash(&password)).await??)
+    }
+
+    /// Holds a password against a hash, or against nobody's if there is no account: both cost the same.
+    pub(crate) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict> {
+        let password = password.to_owned();
+        let known = hash.is_some();
+        let hash = hash.unwrap_or(&self.decoy).to_owned();
+        let verdict = self.run(move |hasher| hasher.verify(&password, &hash)).await??;
+        Ok(if known { verdict } else { Verdict::Wrong })
+    }
+
+    async fn run<T: Send + 'static>(&self, task: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T> {
+        let (answer, result) = oneshot::channel();
+        let task = Box::new(move |hasher: &Hasher| {
+            // Somebody who hung up is not hashed for.
+            if !answer.is_closed() {
+                let _ = answer.send(task(hasher));
+            }
+        });
+        match self.queue.try_send(task) {
+            Ok(()) => Ok(result.await.context("A hashing thread is gone")?),
+            Err(TrySendError::Full(_)) => Err(rate_limited(RETRY_AFTER)),
+            Err(TrySendError::Disconnected(_)) => Err(anyhow!("the hashing threads are gone").into()),
+        }
+    }
+}
+
+fn work(tasks: &Mutex<Receiver<Task>>, hasher: &Hasher) {
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
+        tracing::debug!(%error, "A hashing thread keeps its ordinary priority");
+    }
+    loop {
+        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match task {
+            Ok(task) => task(hasher),
+            Err(_) => return,
+        }
+    }
+}
+
+impl Hasher {
+    fn hash(&self, password: &str) -> anyhow::Result<String> {
+        let hash =
+            self.argon2.hash_password(password.as_bytes()).map_err(|error| anyhow!("hashing failed: {error}"))?;
+        Ok(hash.to_string())
+    }
+
+    fn verify(&self, password: &str, hash: &str) -> anyhow::Result<Verdict> {
+        let bcrypt = hash.starts_with("$2");
+        let right = if bcrypt {
+            bcrypt::verify(password, hash).context("A kept bcrypt hash is unusable")?
+        } else {
+            let hash = PasswordHash::new(hash).map_err(|error| anyhow!("a kept hash is unusable: {error}"))?;
+            self.argon2.verify_password(password.as_bytes(), &hash).is_ok()
+        };
+        if !right {
+            return Ok(Verdict::Wrong);
+        }
+        if bcrypt || self.is_weaker(hash) {
+            return Ok(Verdict::Upgrade(self.hash(password)?));
+        }
+        Ok(Verdict::Right)
+    }
+
+    fn is_weaker(&self, hash: &str) -> bool {
+        let wanted = self.argon2.params();
+        let kept = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        kept.is_none_or(|kept| kept.m_cost() < wanted.m_cost() || kept.t_cost() < wanted.t_cost())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(memory_kib: u32) -> Hasher {
+        let params = Params::new(memory_kib, 1, 1, None).expect("good parameters");
+        Hasher { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params) }
+    }
+
+    #[test]
+    fn an_imported_bcrypt_hash_verifies_and_is_upgraded() {
+        let imported = bcrypt::hash("SecurePass123", 4).expect("bcrypt works");
+        let verdict = hasher(64).verify("SecurePass123", &imported).expect("verifying works");
+        let Verdict::Upgrade(hash) = verdict else { panic!("{verdict:?}") };
+        assert!(hash.starts_with("$argon2id$"));
+        assert_eq!(hasher(64).verify("other", &imported).expect("verifying works"), Verdict::Wrong);
+    }
+
+    #[test]
+    fn a_weaker_hash_is_upgraded_and_a_good_one_kept() {
+        let weak = hasher(64).hash("SecurePass123").expect("hashing works");
+        assert!(matches!(hasher(128).verify("SecurePass123", &weak), Ok(Verdict::Upgrade(_))));
+        assert_eq!(hasher(64).verify("SecurePass123", &weak).ok(), Some(Verdict::Right));
+    }
+}

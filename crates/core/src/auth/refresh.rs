@@ -1,0 +1,69 @@
+//! Refreshing tokens (contract, trap 2): a token's successor is derived from it, so parallel refreshes and repeated ones after a
+//! lost answer all yield the same; a late reuse ends the family (RFC 9700 §4.14).
+
+use erpmax_store::refresh_tokens::{self, RefreshRow};
+use erpmax_store::{Tx, sessions};
+use erpmax_types::users::{Refresh, Tokens};
+use erpmax_types::{ErrorCode, Timestamp};
+use serde_json::json;
+
+use super::{Origin, keys, logout, session};
+use crate::audit::{Action, Actor, record};
+use crate::{Core, Result, hash};
+
+/// Turns a refresh token into its successor and a fresh access token.
+pub async fn refresh(core: &Core, request: &Refresh, origin: &Origin) -> Result<Tokens> {
+    let token = request.refresh_token.trim();
+    let token_hash = hash(token);
+    let mut tx = core.store().begin().await?;
+    refresh_tokens::lock_session(&mut tx, &token_hash, core.now()).await?;
+    let row = refresh_tokens::find(&mut tx, &token_hash).await?.ok_or(ErrorCode::InvalidGrant)?;
+    match judge(core, &row, core.now()) {
+        Judgement::Refuse(code) => Err(code.into()),
+        Judgement::Reused => {
+            end_family(core, &mut tx, &row, origin).await?;
+            tx.commit().await?;
+            Err(ErrorCode::InvalidGrant.into())
+        }
+        Judgement::Good => {
+            let successor = session::successor(core, token);
+            if row.spent_at.is_none() {
+                refresh_tokens::spend(&mut tx, row.session_id, &token_hash, core.now()).await?;
+                session::keep(core, &mut tx, &successor, row.session_id, row.session_expires_at).await?;
+            }
+            tx.commit().await?;
+            let access_token = keys::sign(core, row.user_id, row.session_id, row.tenant_id)?;
+            Ok(Tokens { access_token, refresh_token: successor })
+        }
+    }
+}
+
+enum Judgement {
+    Good,
+    Reused,
+    Refuse(ErrorCode),
+}
+
+fn judge(core: &Core, row: &RefreshRow, now: Timestamp) -> Judgement {
+    if row.ended_at.is_some() || row.session_expires_at <= now || row.expires_at <= now {
+        return Judgement::Refuse(ErrorCode::InvalidGrant);
+    }
+    if !row.is_active {
+        return Judgement::Refuse(ErrorCode::AccountDisabled);
+    }
+    let Some(spent_at) = row.spent_at else { return Judgement::Good };
+    let settings = &core.settings().auth;
+    let age = now.since(spent_at);
+    let answer_may_be_lost = age < settings.lost_answer_grace && row.successor_spent_at.is_none();
+    if age < settings.reuse_grace || answer_may_be_lost { Judgement::Good } else { Judgement::Reused }
+}
+
+async fn end_family(core: &Core, tx: &mut Tx, row: &RefreshRow, origin: &Origin) -> Result<()> {
+    if sessions::end(tx, row.session_id, "refresh_token_reused", core.now()).await? {
+        logout::close_sockets(core, tx, row.session_id);
+    }
+    let actor = Actor { user: Some(row.user_id), session: Some(row.session_id), address: Some(&origin.address) };
+    let target = Some(row.session_id.to_string());
+    let change = json!({"reason": "refresh_token_reused"});
+    record(core, tx, actor, Action { name: "auth.session_ended", tenant: Some(row.tenant_id), target, change }).await
+}

@@ -1,0 +1,123 @@
+//! Limits on attempts (contract, trap 3): counted in the database, so that all nodes and restarts share them, and looked at
+//! before any hashing. Known and unknown accounts are counted alike.
+
+use std::time::Duration;
+
+use erpmax_store::{Conn, audit, sessions, throttles};
+use erpmax_types::{Timestamp, UserId};
+
+use crate::error::rate_limited;
+use crate::{Core, Result, hash};
+
+const DAY: Duration = Duration::from_secs(86_400);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Who tries to sign in, from where.
+pub(super) struct Attempt<'a> {
+    pub(super) email_key: &'a str,
+    pub(super) address: &'a str,
+    /// The account, if there is one.
+    pub(super) user: Option<UserId>,
+}
+
+impl Attempt<'_> {
+    fn account(&self) -> String {
+        format!("login/account/{}", hash(self.email_key))
+    }
+
+    fn account_and_address(&self) -> String {
+        format!("login/both/{}/{}", hash(self.email_key), self.address)
+    }
+
+    fn address(&self) -> String {
+        format!("login/address/{}", self.address)
+    }
+
+    /// Refuses if any of the counters is used up.
+    pub(super) async fn check(&self, core: &Core, conn: &mut Conn) -> Result<()> {
+        refuse_if_blocked(core, conn, &self.account_and_address()).await?;
+        refuse_if_blocked(core, conn, &self.address()).await?;
+        let blocked = refuse_if_blocked(core, conn, &self.account()).await;
+        if blocked.is_err() && !self.comes_from_known_device(conn).await? {
+            return blocked;
+        }
+        Ok(())
+    }
+
+    /// Nobody can shut a customer out: above the account's limit, an address that signed in before still may.
+    async fn comes_from_known_device(&self, conn: &mut Conn) -> Result<bool> {
+        match self.user {
+            Some(user) => Ok(sessions::address_is_known(conn, user, self.address).await?),
+            None => Ok(false),
+        }
+    }
+
+    /// Counts a refused attempt.
+    pub(super) async fn count_refused(&self, core: &Core) -> Result<()> {
+        let limits = &core.settings().auth.limits;
+        let mut tx = core.store().begin().await?;
+        audit::count_refused_login(&mut tx, &hash(self.email_key), self.address, core.now()).await?;
+        count(core, &mut tx, &self.account_and_address(), limits.per_account_and_address, limits.window).await?;
+        count(core, &mut tx, &self.address(), limits.per_address, limits.window).await?;
+        count(core, &mut tx, &self.account(), limits.per_account, limits.window).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Forgets what was counted against this account from this address: the person knows the password.
+    pub(super) async fn forget(&self, conn: &mut Conn) -> Result<()> {
+        Ok(throttles::delete(conn, &self.account_and_address()).await?)
+    }
+}
+
+/// Counts a registration from an address; refuses above the limit.
+pub(super) async fn count_registration(core: &Core, address: &str) -> Result<()> {
+    let name = format!("register/{address}");
+    let limit = core.settings().auth.limits.registrations_per_hour;
+    let mut tx = core.store().begin().await?;
+    let state = throttles::count(&mut tx, &name, core.now() + HOUR, core.now()).await?;
+    tx.commit().await?;
+    if state.count > i64::from(limit) {
+        return Err(rate_limited(wait(state.window_ends_at, core.now())));
+    }
+    Ok(())
+}
+
+async fn refuse_if_blocked(core: &Core, conn: &mut Conn, name: &str) -> Result<()> {
+    match throttles::find(conn, name).await? {
+        Some(state) if state.blocked_until > core.now() => Err(rate_limited(wait(state.blocked_until, core.now()))),
+        _ => Ok(()),
+    }
+}
+
+async fn count(core: &Core, conn: &mut Conn, name: &str, limit: u32, window: Duration) -> Result<()> {
+    let now = core.now();
+    let state = throttles::count(conn, name, now + window, now).await?;
+    if state.count >= i64::from(limit) {
+        throttles::block(conn, name, now + pause(window, state.strikes)).await?;
+    }
+    Ok(())
+}
+
+/// Each pause is twice as long as the one before, up to a day.
+fn pause(first: Duration, strikes: i64) -> Duration {
+    let doublings = u32::try_from(strikes.clamp(0, 16)).unwrap_or(0);
+    (first * 2_u32.pow(doublings)).min(DAY)
+}
+
+/// Whole seconds, at least one.
+fn wait(until: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_secs(until.since(now).as_secs().saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_day() {
+        let first = Duration::from_secs(900);
+        assert_eq!(pause(first, 0), first);
+        assert_eq!(pause(first, 2), first * 4);
+        assert_eq!(pause(first, 50), DAY);
+    }
+}

@@ -1,0 +1,107 @@
+//! What the rules refuse, and how they fail.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use erpmax_store::StoreError;
+use erpmax_types::ErrorCode;
+
+/// What core functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller asked for what cannot be had.
+    #[error("refused: {}", .0.code)]
+    Refused(Refusal),
+    /// Our own fault; the cause is for the log alone.
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+/// A refusal, in words for a program; [`crate::messages`] has the sentences for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable word.
+    pub code: ErrorCode,
+    /// What is wrong with which field.
+    pub details: FieldErrors,
+    /// How long to wait before trying again.
+    pub retry_after: Option<Duration>,
+    /// 400 in place of the code's own status: a wrong password beside a bearer token (contract, trap 3).
+    pub answers_bad_request: bool,
+}
+
+/// A field's name to what is wrong with it.
+pub type FieldErrors = BTreeMap<Cow<'static, str>, Vec<Problem>>;
+
+/// What is wrong with a field: the name of a message, and the number that it speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The message's name in the catalogue, without `field-`.
+    pub message: &'static str,
+    /// `{ $number }` in the message.
+    pub number: Option<u64>,
+}
+
+/// A refusal with nothing but its code.
+pub fn refuse(code: ErrorCode) -> Error {
+    Error::Refused(Refusal { code, details: BTreeMap::new(), retry_after: None, answers_bad_request: false })
+}
+
+/// A refusal of one field's value.
+pub fn field(name: impl Into<Cow<'static, str>>, message: &'static str) -> Error {
+    invalid(BTreeMap::from([(name.into(), vec![Problem { message, number: None }])]))
+}
+
+/// A refusal of several fields' values.
+pub(crate) fn invalid(details: FieldErrors) -> Error {
+    let code = ErrorCode::ValidationFailed;
+    Error::Refused(Refusal { code, details, retry_after: None, answers_bad_request: false })
+}
+
+/// Too many attempts.
+pub(crate) fn rate_limited(retry_after: Duration) -> Error {
+    Error::Refused(Refusal {
+        code: ErrorCode::RateLimited,
+        details: BTreeMap::new(),
+        retry_after: Some(retry_after),
+        answers_bad_request: false,
+    })
+}
+
+impl From<ErrorCode> for Error {
+    fn from(code: ErrorCode) -> Self {
+        refuse(code)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl Error {
+    /// The code of a refusal; `internal` for our own faults.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Refused(refusal) => refusal.code,
+            Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+}

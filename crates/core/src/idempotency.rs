@@ -1,0 +1,70 @@
+//! `Idempotency-Key`: the same request is carried out once and answered alike for 24 hours. The kept answer commits with the
+//! effect, so a crash between the two is impossible.
+
+use std::time::Duration;
+
+use erpmax_store::Conn;
+use erpmax_store::idempotency::{RequestKey, find, insert};
+use erpmax_types::ErrorCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::access::Member;
+use crate::{Core, Result, hash};
+
+/// How long an answer is kept.
+pub(crate) const KEPT: Duration = Duration::from_secs(86_400);
+
+/// A request that bears an `Idempotency-Key`.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    key: String,
+    route: &'static str,
+    body_hash: String,
+}
+
+impl Idempotency {
+    /// The request to `route` with this key and body.
+    pub fn new(key: String, route: &'static str, body: &[u8]) -> Self {
+        Self { key, route, body_hash: hash(&String::from_utf8_lossy(body)) }
+    }
+
+    fn request(&self, member: &Member) -> RequestKey {
+        RequestKey {
+            user: member.user_id,
+            route: format!("{} {}", self.route, member.tenant_id),
+            key: self.key.clone(),
+            body_hash: self.body_hash.clone(),
+        }
+    }
+}
+
+/// The answer that was given before, if the request bears a key that was used.
+pub(crate) async fn replay<T: DeserializeOwned>(
+    core: &Core,
+    conn: &mut Conn,
+    member: &Member,
+    idempotency: Option<&Idempotency>,
+) -> Result<Option<T>> {
+    let Some(idempotency) = idempotency else { return Ok(None) };
+    let request = idempotency.request(member);
+    match find(conn, &request, core.now() - KEPT).await? {
+        None => Ok(None),
+        Some(kept) if kept.body_hash == request.body_hash => Ok(Some(serde_json::from_str(&kept.answer)?)),
+        Some(_) => Err(ErrorCode::IdempotencyMismatch.into()),
+    }
+}
+
+/// Keeps the answer in the transaction that carried the request out.
+pub(crate) async fn keep<T: Serialize>(
+    core: &Core,
+    conn: &mut Conn,
+    member: &Member,
+    idempotency: Option<&Idempotency>,
+    answer: &T,
+) -> Result<()> {
+    if let Some(idempotency) = idempotency {
+        insert(conn, &idempotency.request(member), &serde_json::to_string(answer)?, core.now()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Sentences for people, in their language. A further language is a folder in `locales/` and needs no code but its tag.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use erpmax_types::ErrorBody;
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, Loader, static_loader};
+
+use crate::Refusal;
+
+static_loader! {
+    static CATALOGUE = {
+        locales: "./locales",
+        fallback_language: "en",
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+/// A language that there is a catalogue for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Language(LanguageIdentifier);
+
+/// What stands in a message's places.
+pub type Arguments<'a> = [(&'static str, FluentValue<'a>)];
+
+impl Language {
+    /// The catalogue's language for a tag such as `uk-UA`, English if there is none.
+    pub fn from_tag(tag: &str) -> Self {
+        Self::find(tag).unwrap_or_else(Self::english)
+    }
+
+    /// English.
+    pub fn english() -> Self {
+        Self(CATALOGUE.fallback().clone())
+    }
+
+    /// The best language for an `Accept-Language` header (RFC 9110 §12.5.4).
+    pub fn negotiate(header: &str) -> Self {
+        let mut wishes: Vec<(f32, &str)> = header.split(',').filter_map(weigh).collect();
+        wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
+        wishes.iter().find_map(|(_, tag)| Self::find(tag)).unwrap_or_else(Self::english)
+    }
+
+    fn find(tag: &str) -> Option<Self> {
+        let wanted: LanguageIdentifier = tag.trim().parse().ok()?;
+        CATALOGUE.locales().find(|locale| locale.language == wanted.language).cloned().map(Self)
+    }
+
+    /// The tag, as it is kept with an account.
+    pub fn tag(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// The message `name` with `arguments` in its places.
+    pub fn say(&self, name: &str, arguments: &Arguments<'_>) -> String {
+        let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            arguments.iter().map(|(key, value)| (Cow::Borrowed(*key), value.clone())).collect();
+        CATALOGUE.try_lookup_with_args(&self.0, name, &arguments).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// The message `name`, if the catalogue has it.
+    pub fn find_message(&self, name: &str) -> Option<String> {
+        CATALOGUE.try_lookup(&self.0, name)
+    }
+
+    /// A refusal as the envelope shows it.
+    pub fn error(&self, refusal: &Refusal) -> ErrorBody {
+        let details: BTreeMap<String, Vec<String>> = refusal
+            .details
+            .iter()
+            .map(|(field, problems)| {
+                (field.clone().into_owned(), problems.iter().map(|problem| self.problem(problem)).collect())
+            })
+            .collect();
+        ErrorBody {
+            message: self.say(&format!("error-{}", refusal.code), &[]),
+            code: refusal.code,
+            details: (!details.is_empty()).then_some(details),
+        }
+    }
+
+    fn problem(&self, problem: &crate::Problem) -> String {
+        let number = problem.number.map_or(FluentValue::None, FluentValue::from);
+        self.say(&format!("field-{}", problem.message), &[("number", number)])
+    }
+}
+
+/// A wish of `Accept-Language` with its weight; none for one with weight 0.
+fn weigh(wish: &str) -> Option<(f32, &str)> {
+    let (tag, weight) = wish.split_once(";q=").unwrap_or((wish, "1"));
+    let weight: f32 = weight.trim().parse().ok()?;
+    (weight > 0.0).then_some((weight, tag.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use erpmax_types::ErrorCode;
+
+    use super::Language;
+
+    #[test]
+    fn the_heaviest_known_language_wins() {
+        assert_eq!(Language::negotiate("fr, uk;q=0.9, en;q=0.8").tag(), "uk");
+        assert_eq!(Language::negotiate("uk-UA,uk;q=0.9").tag(), "uk");
+        assert_eq!(Language::negotiate("uk;q=0, fr").tag(), "en");
+        assert_eq!(Language::negotiate("").tag(), "en");
+    }
+
+    #[test]
+    fn every_code_has_a_sentence_in_every_language() {
+        for tag in ["en", "uk"] {
+            for code in ErrorCode::ALL {
+                let name = format!("error-{code}");
+                assert!(Language::from_tag(tag).find_message(&name).is_some(), "{tag} lacks {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Another attempt at a failed job, from its first step.
+
+use erpmax_store::jobs::{self, JobRow};
+use erpmax_store::tenants;
+use erpmax_types::provisioning::{JobStatus, JobType, ProvisioningJob};
+use erpmax_types::runner::Direction;
+use erpmax_types::users::Role;
+use erpmax_types::{ErrorCode, JobId};
+use serde_json::json;
+
+use super::create::{claim_site, enqueue};
+use crate::access::Admin;
+use crate::audit::{Action, record};
+use crate::validation::id;
+use crate::{Core, Result};
+
+/// Tries a failed job once more.
+pub async fn retry(core: &Core, admin: &Admin, job: &str) -> Result<ProvisioningJob> {
+    let job: JobId = id(job)?;
+    let mut tx = core.store().begin().await?;
+    tenants::lock(&mut tx, admin.tenant_id).await?;
+    let job = jobs::find_of_tenant(&mut tx, admin.tenant_id, job).await?.ok_or(ErrorCode::NotFound)?;
+    if job.status != JobStatus::Failed {
+        return Err(ErrorCode::JobNotRetryable.into());
+    }
+    if job.job_type == JobType::DeleteSite && admin.role != Role::Owner {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    if jobs::find_unfinished(&mut tx, admin.tenant_id, job.job_type).await?.is_some() {
+        return Err(ErrorCode::JobNotRetryable.into());
+    }
+    let site = claim_site(core, &mut tx, admin.tenant_id, job.job_type).await?;
+    let job = JobRow { site_id: Some(site), ..next_attempt(core, admin, &job) };
+    jobs::update(&mut tx, &job).await?;
+    enqueue(core, &mut tx, &job).await?;
+    let (tenant, target) = (Some(job.tenant_id), Some(job.id.to_string()));
+    let change = json!({"attempt": job.attempt});
+    record(core, &mut tx, (&***admin).into(), Action { name: "jobs.retry", tenant, target, change }).await?;
+    tx.commit().await?;
+    Ok(job.to_job())
+}
+
+fn next_attempt(core: &Core, admin: &Admin, job: &JobRow) -> JobRow {
+    JobRow {
+        status: JobStatus::Pending,
+        progress: 0,
+        message: Some(admin.language.say("job-queued", &[])),
+        error: None,
+        step: None,
+        attempt: job.attempt + 1,
+        direction: Direction::Forward,
+        done_steps: "[]".to_owned(),
+        begun_step: None,
+        reason: None,
+        is_irrevocable: false,
+        cancel_requested_at: None,
+        cancelled_by: None,
+        result: None,
+        leak: None,
+        started_at: None,
+        completed_at: None,
+        updated_at: core.now(),
+        ..job.clone()
+    }
+}

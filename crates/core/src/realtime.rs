@@ -1,0 +1,148 @@
+//! What sockets are let in on, and what they are told of a site that is being built.
+
+use std::time::Duration;
+
+use erpmax_store::jobs::{self, JobRow};
+use erpmax_store::sockets::{SocketSessionRow, list_sessions};
+use erpmax_store::{Conn, outbox, sessions, sites};
+use erpmax_types::events::{Event, StatusCompleted, StatusFailed, StatusUpdate};
+use erpmax_types::provisioning::JobStatus;
+use erpmax_types::{ErrorCode, EventId, JobId, SessionId, TenantId, Timestamp, UserId};
+use uuid::Uuid;
+
+pub use erpmax_store::outbox::{Audience, Emission, News};
+
+use crate::auth::keys::Claims;
+use crate::{Core, Result};
+
+/// How long the end of a creation is told to those who come late (contract, trap 10).
+const RECENT: Duration = Duration::from_secs(120);
+/// How many sessions are looked up at once.
+pub const SESSIONS_AT_ONCE: usize = 500;
+
+/// A session that may have sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// The session.
+    pub session: SessionId,
+    /// Its account.
+    pub user: UserId,
+    /// The current tenant, while the person belongs to it.
+    pub tenant: Option<TenantId>,
+}
+
+/// The newest attempt to build a tenant's site.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Creation {
+    /// It goes on.
+    Unfinished(StatusUpdate),
+    /// It ended just now.
+    Ended(Box<Ended>),
+}
+
+/// The end of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// The job.
+    pub job: JobId,
+    /// Which attempt it was.
+    pub attempt: i64,
+    /// What is told of it.
+    pub event: Event,
+    /// The same for everybody who is told of this end after the event.
+    pub event_id: EventId,
+}
+
+/// The seat for the bearer of a verified token, and the number of the newest event at that moment. The session's row decides
+/// the tenant, not the token: a socket that reconnects with its old token hears the present tenant.
+pub async fn seat(core: &Core, claims: &Claims) -> Result<(Seat, i64)> {
+    let (rows, number) = list_sessions(&mut core.store().read().await?, &[claims.session]).await?;
+    let row = rows.into_iter().next().ok_or(ErrorCode::Unauthorized)?;
+    if is_over(&row, core.now()) {
+        return Err(ErrorCode::Unauthorized.into());
+    }
+    if !row.is_active {
+        return Err(ErrorCode::AccountDisabled.into());
+    }
+    Ok((to_seat(&row), number))
+}
+
+/// Those of up to [`SESSIONS_AT_ONCE`] sessions that may still have sockets, and the number of the newest event at that moment.
+pub async fn seats(core: &Core, sessions: &[SessionId]) -> Result<(Vec<Seat>, i64)> {
+    let (rows, number) = list_sessions(&mut core.store().read().await?, sessions).await?;
+    let living = rows.iter().filter(|row| row.is_active && !is_over(row, core.now()));
+    Ok((living.map(to_seat).collect(), number))
+}
+
+fn is_over(row: &SocketSessionRow, now: Timestamp) -> bool {
+    row.ended_at.is_some() || row.expires_at <= now
+}
+
+fn to_seat(row: &SocketSessionRow) -> Seat {
+    Seat { session: row.id, user: row.user_id, tenant: row.is_member.then_some(row.tenant_id) }
+}
+
+/// The number of the newest event, 0 if there is none.
+pub async fn last_number(core: &Core) -> Result<i64> {
+    Ok(outbox::last_number(&mut core.store().read().await?).await?)
+}
+
+/// Up to `limit` events after number `after`, in the order of commits. Each that cannot be read is an error of its own.
+pub async fn news_after(core: &Core, after: i64, limit: i64) -> Result<Vec<(i64, Result<Emission>)>> {
+    let news = outbox::list_after(&mut core.store().read().await?, after, limit).await?;
+    Ok(news.into_iter().map(|(number, emission)| (number, emission.map_err(Into::into))).collect())
+}
+
+/// The creation of the tenant's site that those who come late are told of, built from the job's row, and the number of the
+/// newest event at that moment.
+pub async fn creation(core: &Core, tenant: TenantId) -> Result<(Option<Creation>, i64)> {
+    let mut conn = core.store().read().await?;
+    let (job, number) = jobs::find_newest_creation(&mut conn, tenant).await?;
+    let Some(job) = job else { return Ok((None, number)) };
+    if matches!(job.status, JobStatus::Pending | JobStatus::Running) {
+        return Ok((Some(Creation::Unfinished((&job.to_job()).into())), number));
+    }
+    let ended_at = job.completed_at.unwrap_or(job.updated_at);
+    if core.now().since(ended_at) > RECENT {
+        return Ok((None, number));
+    }
+    Ok((ended(core, &mut conn, &job).await?.map(|ended| Creation::Ended(ended.into())), number))
+}
+
+async fn ended(core: &Core, conn: &mut Conn, job: &JobRow) -> Result<Option<Ended>> {
+    let (job_id, tenant_id, job_type) = (job.id, job.tenant_id, job.job_type);
+    let event = if job.status == JobStatus::Failed {
+        Event::StatusFailed(StatusFailed { job_id, tenant_id, job_type, error: job.error.clone().unwrap_or_default() })
+    } else {
+        let Some(site) = sites::find_of_tenant(conn, tenant_id).await?.filter(|site| site.ready_at.is_some()) else {
+            return Ok(None);
+        };
+        let erpnext_url = core.settings().sites.url(&site.name.to_string());
+        Event::StatusCompleted(StatusCompleted { job_id, tenant_id, job_type, erpnext_url })
+    };
+    Ok(Some(Ended { job: job_id, attempt: job.attempt, event, event_id: event_id(job_id, job.attempt)? }))
+}
+
+/// An id that stands for the end of this attempt whenever and by whichever node it is told.
+fn event_id(job: JobId, attempt: i64) -> Result<EventId> {
+    let job: Uuid = job.to_string().parse().map_err(anyhow::Error::from)?;
+    let attempt = u128::try_from(attempt).unwrap_or(0);
+    Ok(Uuid::from_u128(job.as_u128().wrapping_add(attempt)).into())
+}
+
+/// Whether a socket of the session was told of this end.
+pub async fn was_told(core: &Core, session: SessionId, ended: &Ended) -> Result<bool> {
+    Ok(sessions::was_told_job(&mut core.store().read().await?, session, ended.job, ended.attempt).await?)
+}
+
+/// Notes that sockets of these sessions were told how `job` ended.
+pub async fn note_told(core: &Core, sessions: &[SessionId], job: JobId) -> Result<()> {
+    let mut tx = core.store().begin().await?;
+    let Some(row) = jobs::find(&mut tx, job).await? else { return Ok(()) };
+    let runs_again = matches!(row.status, JobStatus::Pending | JobStatus::Running);
+    let attempt = if runs_again { row.attempt - 1 } else { row.attempt };
+    for session in sessions {
+        sessions::note_told_job(&mut tx, *session, job, attempt).await?;
+    }
+    Ok(tx.commit().await?)
+}

@@ -1,0 +1,164 @@
+//! What an operator decides, as the rules see it.
+
+use std::time::Duration;
+
+/// Where the installation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A developer's machine: sandboxes work, addresses count as proven.
+    Development,
+    /// Other companies' books: no sandboxes.
+    Production,
+}
+
+/// What an operator decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Development or production.
+    pub environment: Environment,
+    /// The control plane's address, without a slash at the end.
+    pub public_url: String,
+    /// How sites' addresses are made.
+    pub sites: SiteAddresses,
+    /// Accounts and sessions.
+    pub auth: AuthSettings,
+    /// Money.
+    pub billing: BillingSettings,
+    /// Whether a site must show its key to redeem sign-in tokens.
+    pub require_site_key: bool,
+    /// How long a runner's lease lasts without a heartbeat.
+    pub lease: Duration,
+}
+
+/// How sites' addresses are made: `{scheme}://{name}.{zone}{port}`.
+#[derive(Clone, Debug)]
+pub struct SiteAddresses {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The domain below which sites live.
+    pub zone: String,
+    /// `:8000`, or nothing for the scheme's own port.
+    pub port: String,
+}
+
+impl SiteAddresses {
+    /// The address of the site `name`.
+    pub fn url(&self, name: &str) -> String {
+        format!("{}://{name}.{}{}", self.scheme, self.zone, self.port)
+    }
+}
+
+/// Accounts and sessions.
+#[derive(Clone, Debug)]
+pub struct AuthSettings {
+    /// How long an access token is good.
+    pub access: Duration,
+    /// How long an unused refresh token is good.
+    pub refresh: Duration,
+    /// How long a session lasts at most.
+    pub session: Duration,
+    /// How long a spent refresh token is accepted whatever happened to its successor.
+    pub reuse_grace: Duration,
+    /// How long a spent refresh token is accepted while its successor was not refreshed.
+    pub lost_answer_grace: Duration,
+    /// How passwords are hashed.
+    pub hashing: HashingSettings,
+    /// How many attempts are let through.
+    pub limits: LoginLimits,
+}
+
+/// How passwords are hashed.
+#[derive(Clone, Debug)]
+pub struct HashingSettings {
+    /// Threads that hash, at low priority.
+    pub threads: usize,
+    /// How many hashes may wait before 429 is answered.
+    pub queue: usize,
+    /// Argon2id memory in KiB, at least 19,456.
+    pub memory_kib: u32,
+    /// Argon2id passes, at least 2.
+    pub iterations: u32,
+    /// Argon2id lanes, at least 1.
+    pub parallelism: u32,
+}
+
+/// How many attempts are let through.
+#[derive(Clone, Debug)]
+pub struct LoginLimits {
+    /// Refused sign-ins per account and address within the window.
+    pub per_account_and_address: u32,
+    /// Refused sign-ins per address within the window.
+    pub per_address: u32,
+    /// Refused sign-ins per account within the window; a device that signed in before still may.
+    pub per_account: u32,
+    /// The window, and the first pause after it was used up; each further pause is twice as long, up to a day.
+    pub window: Duration,
+    /// Registrations per address and hour.
+    pub registrations_per_hour: u32,
+}
+
+/// Money.
+#[derive(Clone, Debug)]
+pub struct BillingSettings {
+    /// Exact origins (`https://app.example`) and app schemes (`erpmax:`) that checkouts may return to.
+    pub return_urls: Vec<String>,
+    /// How long a checkout can be paid.
+    pub checkout_lifetime: Duration,
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_secs(86_400);
+        Self {
+            access: Duration::from_secs(15 * 60),
+            refresh: DAY * 30,
+            session: DAY * 90,
+            reuse_grace: Duration::from_secs(10),
+            lost_answer_grace: Duration::from_secs(120),
+            hashing: HashingSettings::default(),
+            limits: LoginLimits::default(),
+        }
+    }
+}
+
+impl Default for HashingSettings {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { threads, queue: 64, memory_kib: 19_456, iterations: 2, parallelism: 1 }
+    }
+}
+
+impl Default for LoginLimits {
+    fn default() -> Self {
+        Self {
+            per_account_and_address: 5,
+            per_address: 60,
+            per_account: 50,
+            window: Duration::from_secs(15 * 60),
+            registrations_per_hour: 30,
+        }
+    }
+}
+
+impl Default for BillingSettings {
+    fn default() -> Self {
+        Self { return_urls: Vec::new(), checkout_lifetime: Duration::from_secs(86_400) }
+    }
+}
+
+impl Settings {
+    /// A developer's machine, with the control plane at `public_url` and sites below `localhost` on the same port.
+    pub fn development(public_url: &str) -> Self {
+        let port = public_url.rsplit_once(':').map(|(_, port)| format!(":{port}")).filter(|port| !port.contains('/'));
+        Self {
+            environment: Environment::Development,
+            public_url: public_url.to_owned(),
+            sites: SiteAddresses { scheme: "http".into(), zone: "localhost".into(), port: port.unwrap_or_default() },
+            auth: AuthSettings::default(),
+            billing: BillingSettings::default(),
+            require_site_key: false,
+            lease: Duration::from_secs(15),
+        }
+    }
+}

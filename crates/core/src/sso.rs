@@ -1,0 +1,162 @@
+//! Single sign-on: one-time passes into the tenant's site, redeemed by the site itself.
+
+use std::time::Duration;
+
+use erpmax_store::sso_tokens::{self, NewSsoToken, SsoTokenRow};
+use erpmax_store::{Tx, sites};
+use erpmax_types::envelope::SuccessStatus;
+use erpmax_types::sso::{SsoCallback, SsoIdentity, SsoRedeemed, SsoTenant, SsoToken, SsoUser, SsoValidity};
+use erpmax_types::users::Role;
+use erpmax_types::{ErrorCode, SessionId};
+use serde_json::json;
+
+use crate::access::Member;
+use crate::audit::{Action, Actor, record};
+use crate::{Core, Result, hash, random_token};
+
+const LIFETIME: Duration = Duration::from_secs(60);
+/// Where a sign-in leads when no path was asked for, or a bad one.
+const START: &str = "/app";
+
+/// A pass into the member's tenant's site.
+pub async fn token(core: &Core, member: &Member) -> Result<SsoToken> {
+    let mut tx = core.store().begin().await?;
+    let site = sites::find_of_tenant(&mut tx, member.tenant_id).await?.filter(|site| site.ready_at.is_some());
+    let site = site.ok_or(ErrorCode::SiteMissing)?;
+    let (token, now) = (random_token(), core.now());
+    let pass = NewSsoToken {
+        token_hash: &hash(&token),
+        tenant: member.tenant_id,
+        site: site.id,
+        user: member.user_id,
+        session: member.session_id,
+        created_at: now,
+        expires_at: now + LIFETIME,
+    };
+    sso_tokens::insert(&mut tx, &pass).await?;
+    tx.commit().await?;
+    let site_url = core.settings().sites.url(site.name.as_str());
+    let sso_url = format!("{site_url}/api/method/erpmax.sso.login?token={token}");
+    Ok(SsoToken { sso_url, token, expires_at: pass.expires_at })
+}
+
+/// Redeems a pass for the site that shows `site_key`. Every refusal is `forbidden` and spends nothing.
+pub async fn redeem(core: &Core, request: &SsoCallback, site_key: Option<&str>) -> Result<SsoRedeemed> {
+    let token_hash = hash(&request.token);
+    let mut tx = core.store().begin().await?;
+    let pass = sso_tokens::find(&mut tx, &token_hash).await?.ok_or(ErrorCode::Forbidden)?;
+    let role = check(core, &pass, site_key)?;
+    if !sso_tokens::spend(&mut tx, &token_hash, core.now()).await? {
+        return Err(ErrorCode::Forbidden.into());
+    }
+    note(core, &mut tx, &pass).await?;
+    tx.commit().await?;
+    Ok(SsoRedeemed {
+        status: SuccessStatus::Success,
+        success: true,
+        data: identity(pass, role),
+        redirect: safe_redirect(request.redirect.as_deref()),
+    })
+}
+
+/// Whether a pass is good, without spending it; it names no user.
+pub async fn validate(core: &Core, token: &str) -> Result<SsoValidity> {
+    let pass = sso_tokens::find(&mut core.store().read().await?, &hash(token)).await?.ok_or(ErrorCode::NotFound)?;
+    if !is_good(core, &pass) {
+        return Err(ErrorCode::NotFound.into());
+    }
+    Ok(SsoValidity { valid: true, tenant_id: pass.tenant_id, created_at: pass.created_at })
+}
+
+/// The role that the pass gives, if everything that it stands on still stands.
+fn check(core: &Core, pass: &SsoTokenRow, site_key: Option<&str>) -> Result<Role> {
+    let key_is_good = match (site_key, &pass.site_key_hash) {
+        (Some(key), Some(expected)) => hash(key) == *expected,
+        (None, Some(_)) => !core.settings().require_site_key || pass.is_legacy,
+        (_, None) => false,
+    };
+    match pass.role {
+        Some(role) if key_is_good && is_good(core, pass) => Ok(role),
+        _ => Err(ErrorCode::Forbidden.into()),
+    }
+}
+
+fn is_good(core: &Core, pass: &SsoTokenRow) -> bool {
+    let unspent = pass.used_at.is_none() && pass.expires_at > core.now();
+    unspent && pass.ended_at.is_none() && pass.is_active && pass.role.is_some() && pass.site_key_hash.is_some()
+}
+
+async fn note(core: &Core, tx: &mut Tx, pass: &SsoTokenRow) -> Result<()> {
+    let actor = Actor { user: Some(pass.user_id), session: None::<SessionId>, address: None };
+    let (tenant, target) = (Some(pass.tenant_id), Some(pass.user_id.to_string()));
+    record(core, tx, actor, Action { name: "sso.login", tenant, target, change: json!({}) }).await
+}
+
+fn identity(pass: SsoTokenRow, role: Role) -> SsoIdentity {
+    SsoIdentity {
+        user: SsoUser { id: pass.user_id, email: pass.email, full_name: pass.full_name, role },
+        tenant: SsoTenant { id: pass.tenant_id, name: pass.tenant_name, slug: pass.tenant_slug },
+    }
+}
+
+/// A path on the site: begins with one `/`, not `//` or `/\`, without control characters, after one percent-decoding.
+fn safe_redirect(wish: Option<&str>) -> String {
+    let is_path = |text: &str| {
+        let mut characters = text.chars();
+        characters.next() == Some('/')
+            && !matches!(characters.next(), Some('/' | '\\'))
+            && !text.chars().any(char::is_control)
+    };
+    match wish {
+        Some(path)
+            if path.len() <= 2_000 && is_path(path) && percent_decode(path).is_some_and(|path| is_path(&path)) =>
+        {
+            path.to_owned()
+        }
+        _ => START.to_owned(),
+    }
+}
+
+/// One percent-decoding (RFC 3986 §2.1); none if the result is no text.
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let decoded = tail.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        if let (b'%', Some(byte)) = (first, decoded) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_redirect;
+
+    #[test]
+    fn a_redirect_stays_on_the_site() {
+        for good in ["/app", "/app/todo?x=1", "/"] {
+            assert_eq!(safe_redirect(Some(good)), good);
+        }
+        for bad in [
+            "",
+            "app",
+            "//evil.example",
+            "/\\evil.example",
+            "/%2Fevil.example",
+            "/%5cevil",
+            "/a\nb",
+            "/%0d%0aX: y",
+            "https://evil.example",
+            "/%ff",
+        ] {
+            assert_eq!(safe_redirect(Some(bad)), "/app", "{bad:?}");
+        }
+        assert_eq!(safe_redirect(None), "/app");
+    }
+}

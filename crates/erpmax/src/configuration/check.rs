@@ -1,0 +1,120 @@
+//! What is wrong with a configuration that can be read: all of it at once, each with what to do.
+
+use std::net::SocketAddr;
+
+use super::Configuration;
+
+/// Everything that is wrong, as `key: sentence`.
+pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
+    let mut complaints = Complaints(Vec::new());
+    check_addresses(configuration, &mut complaints);
+    check_numbers(configuration, &mut complaints);
+    check_sites(configuration, &mut complaints);
+    if configuration.is_production() {
+        check_production(configuration, &mut complaints);
+    }
+    complaints.0
+}
+
+struct Complaints(Vec<String>);
+
+impl Complaints {
+    fn unless(&mut self, good: bool, key: &str, sentence: &str) {
+        if !good {
+            self.0.push(format!("{key}: {sentence}"));
+        }
+    }
+}
+
+fn check_addresses(configuration: &Configuration, complaints: &mut Complaints) {
+    complaints.unless(!configuration.listen.is_empty(), "listen", "give at least one address, such as 127.0.0.1:8000");
+    for address in &configuration.listen {
+        let good = address.parse::<SocketAddr>().is_ok();
+        complaints.unless(
+            good,
+            "listen",
+            &format!("`{address}` is not an address with a port, such as 127.0.0.1:8000"),
+        );
+    }
+    let url = configuration.public_url.as_str();
+    complaints.unless(
+        url.is_empty() || is_origin(url),
+        "public_url",
+        "write scheme and host only, such as https://erpmax.example",
+    );
+    let database = configuration.database.url.split(':').next().unwrap_or_default();
+    let known = matches!(database, "" | "sqlite" | "postgres" | "postgresql");
+    complaints.unless(known, "database.url", "begin with sqlite: or postgres:");
+    for origin in &configuration.cors.origins {
+        let good = origin == "*" || is_origin(origin);
+        complaints.unless(good, "cors.origins", &format!("`{origin}` is not an origin, such as https://app.example"));
+    }
+    for url in &configuration.billing.return_urls {
+        let scheme = url
+            .strip_suffix(':')
+            .is_some_and(|scheme| scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c)));
+        let good = scheme || is_origin(url);
+        complaints.unless(
+            good,
+            "billing.return_urls",
+            &format!("`{url}` is neither an origin nor an app scheme such as erpmax:"),
+        );
+    }
+}
+
+fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
+    let auth = &configuration.auth;
+    let positive = [
+        ("database.connections", u64::from(configuration.database.connections)),
+        ("auth.access_seconds", auth.access_seconds),
+        ("auth.refresh_days", u64::from(auth.refresh_days)),
+        ("auth.session_days", u64::from(auth.session_days)),
+        ("auth.hash_queue", auth.hash_queue as u64),
+        ("auth.login_failures", u64::from(auth.login_failures)),
+        ("auth.login_failures_per_address", u64::from(auth.login_failures_per_address)),
+        ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
+        ("auth.login_window_minutes", auth.login_window_minutes),
+        ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("sites.slots", configuration.sites.slots as u64),
+    ];
+    for (key, number) in positive {
+        complaints.unless(number > 0, key, "must be at least 1");
+    }
+    complaints.unless(configuration.sites.lease_seconds >= 3, "sites.lease_seconds", "must be at least 3");
+    complaints.unless(auth.refresh_days <= auth.session_days, "auth.refresh_days", "must not exceed auth.session_days");
+}
+
+fn check_sites(configuration: &Configuration, complaints: &mut Complaints) {
+    let sites = &configuration.sites;
+    complaints.unless(sites.driver == "sandbox", "sites.driver", "the one driver there is so far is sandbox");
+    complaints.unless(matches!(sites.scheme.as_str(), "http" | "https"), "sites.scheme", "choose http or https");
+    let zone_is_good = !sites.zone.is_empty()
+        && sites.zone.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c));
+    complaints.unless(zone_is_good, "sites.zone", "write a domain in small letters, such as sites.example");
+}
+
+fn check_production(configuration: &Configuration, complaints: &mut Complaints) {
+    complaints.unless(
+        configuration.sites.driver != "sandbox",
+        "sites.driver",
+        "sandbox sites and sandbox payments are refused in production; use environment = \"development\" to try things out",
+    );
+    let https = configuration.public_url.starts_with("https://");
+    complaints.unless(https, "public_url", "production needs the https address under which people reach ERPMax");
+    let postgres = configuration.database.url.starts_with("postgres");
+    let key_is_given = !configuration.master_key_file.is_empty();
+    complaints.unless(
+        !postgres || key_is_given,
+        "master_key_file",
+        "production on PostgreSQL needs a key file of yours",
+    );
+}
+
+/// `scheme://host[:port]`, nothing behind it.
+fn is_origin(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let authority = rest.trim_end_matches('/');
+        !authority.is_empty() && authority.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c))
+    })
+}

@@ -1,0 +1,191 @@
+//! The sections of the configuration, as `config.default.toml` documents them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
+use ipnet::IpNet;
+use serde::Deserialize;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Configuration {
+    pub(crate) environment: Environment,
+    pub(crate) listen: Vec<String>,
+    pub(crate) data: PathBuf,
+    pub(crate) public_url: String,
+    pub(crate) master_key_file: String,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) log: Log,
+    pub(crate) database: Database,
+    pub(crate) cors: Cors,
+    pub(crate) auth: Auth,
+    pub(crate) sites: Sites,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) billing: Billing,
+    pub(crate) sso: Sso,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) filter: String,
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Database {
+    /// May hold a password: never logged.
+    pub(crate) url: String,
+    pub(crate) connections: u32,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cors {
+    pub(crate) origins: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Auth {
+    pub(crate) access_seconds: u64,
+    pub(crate) refresh_days: u32,
+    pub(crate) session_days: u32,
+    pub(crate) hash_threads: usize,
+    pub(crate) hash_queue: usize,
+    pub(crate) login_failures: u32,
+    pub(crate) login_failures_per_address: u32,
+    pub(crate) login_failures_per_account: u32,
+    pub(crate) login_window_minutes: u64,
+    pub(crate) registrations_per_hour: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sites {
+    pub(crate) driver: String,
+    pub(crate) zone: String,
+    pub(crate) scheme: String,
+    pub(crate) port: u16,
+    pub(crate) slots: usize,
+    pub(crate) lease_seconds: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sandbox {
+    pub(crate) folder: String,
+    pub(crate) step_milliseconds: u64,
+    pub(crate) fail_at: String,
+    pub(crate) fail_attempts: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Billing {
+    pub(crate) return_urls: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sso {
+    pub(crate) require_site_key: Choice,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Choice {
+    Auto,
+    Yes,
+    No,
+}
+
+impl Configuration {
+    pub(crate) fn is_production(&self) -> bool {
+        self.environment == Environment::Production
+    }
+
+    pub(crate) const fn environment_name(&self) -> &'static str {
+        match self.environment {
+            Environment::Development => "development",
+            Environment::Production => "production",
+        }
+    }
+
+    /// What the rules need to know, once the port is known that we listen on.
+    pub(crate) fn settings(&self, port: u16) -> Settings {
+        Settings {
+            environment: self.environment,
+            public_url: self.public_url(port),
+            sites: self.site_addresses(port),
+            auth: self.auth.settings(),
+            billing: BillingSettings {
+                return_urls: self.billing.return_urls.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
+                ..BillingSettings::default()
+            },
+            require_site_key: match self.sso.require_site_key {
+                Choice::Auto => self.is_production(),
+                Choice::Yes => true,
+                Choice::No => false,
+            },
+            lease: Duration::from_secs(self.sites.lease_seconds),
+        }
+    }
+
+    fn public_url(&self, port: u16) -> String {
+        match self.public_url.trim_end_matches('/') {
+            "" => format!("http://localhost:{port}"),
+            url => url.to_owned(),
+        }
+    }
+
+    fn site_addresses(&self, port: u16) -> SiteAddresses {
+        let port = match self.sites.port {
+            0 if self.is_production() => String::new(),
+            0 => format!(":{port}"),
+            port => format!(":{port}"),
+        };
+        SiteAddresses { scheme: self.sites.scheme.clone(), zone: self.sites.zone.clone(), port }
+    }
+}
+
+impl Auth {
+    fn settings(&self) -> AuthSettings {
+        let mut hashing = HashingSettings { queue: self.hash_queue, ..HashingSettings::default() };
+        if self.hash_threads > 0 {
+            hashing.threads = self.hash_threads;
+        }
+        AuthSettings {
+            access: Duration::from_secs(self.access_seconds),
+            refresh: DAY * self.refresh_days,
+            session: DAY * self.session_days,
+            hashing,
+            limits: LoginLimits {
+                per_account_and_address: self.login_failures,
+                per_address: self.login_failures_per_address,
+                per_account: self.login_failures_per_account,
+                window: Duration::from_secs(self.login_window_minutes * 60),
+                registrations_per_hour: self.registrations_per_hour,
+            },
+            ..AuthSettings::default()
+        }
+    }
+}

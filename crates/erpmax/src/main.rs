@@ -1,0 +1,49 @@
+//! ERPMax: the control plane in one binary.
+
+mod args;
+mod configuration;
+mod control;
+mod data;
+mod failure;
+mod printer;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command, ConfigCommand};
+use failure::Failure;
+use printer::Printer;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let printer = Printer::new(args.json);
+    match run(args, &printer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            printer.failure(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
+    match args.command {
+        Command::Serve(serve) => serve::run(&serve.load()?, printer),
+        Command::Config(ConfigCommand::Check(serve)) => {
+            let settings = serve.load()?;
+            printer.note(&format!("The configuration is good for {}.", settings.environment_name()));
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Show) => {
+            printer.text(configuration::DEFAULTS);
+            Ok(())
+        }
+        Command::Openapi => {
+            let document = erpmax_server::openapi::document().to_pretty_json();
+            printer.text(&document.map_err(Failure::unexpected)?);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `POST /auth/login`.
+
+use axum::extract::State;
+use erpmax_core::auth;
+use erpmax_types::Success;
+use erpmax_types::users::{Login, SignedIn};
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::{Body, RequestOrigin};
+
+/// Signs a person in. A wrong password is 401, or 400 if an `Authorization` header came along: a client that refreshes on 401 would
+/// otherwise try for ever.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "auth",
+    operation_id = "auth.login",
+    summary = "Sign in",
+    request_body = Login,
+    responses((status = 200, description = "Signed in", body = Success<SignedIn>)),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_credentials","account_disabled","not_a_member","rate_limited"]))),
+)]
+#[instrument(name = "auth.login", skip_all)]
+pub(crate) async fn login(
+    State(app): State<App>,
+    RequestOrigin(origin): RequestOrigin,
+    body: Body<Login>,
+) -> ApiResult<Data<SignedIn>> {
+    Ok(data(auth::login(&app.core, &body.value, &origin).await?))
+}

@@ -1,0 +1,23 @@
+//! Accounts and sessions.
+
+mod login;
+mod logout;
+mod me;
+mod refresh;
+mod register;
+mod switch_tenant;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(logout::logout))
+        .routes(routes!(me::me))
+        .routes(routes!(switch_tenant::switch_tenant))
+}

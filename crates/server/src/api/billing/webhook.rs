@@ -1,0 +1,39 @@
+//! `POST /billing/webhook/{provider}`.
+
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use erpmax_core::billing;
+use erpmax_types::Success;
+use erpmax_types::envelope::Done;
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::Raw;
+
+const SIGNATURE: &str = "x-erpmax-signature";
+
+/// Takes a payment provider's event in: verified over the raw body, kept once, worked through afterwards.
+#[utoipa::path(
+    post,
+    path = "/billing/webhook/{provider}",
+    tag = "billing",
+    operation_id = "billing.webhook",
+    summary = "Receive a provider's event",
+    request_body = Object,
+    params(("provider" = String, Path, description = "The provider's name"), ("X-ERPMax-Signature" = Option<String>, Header, description = "The sandbox's signature")),
+    responses((status = 200, description = "Kept", body = Success<Done>)),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","invalid_signature","not_found"]))),
+)]
+#[instrument(name = "billing.webhook", skip_all)]
+pub(crate) async fn webhook(
+    State(app): State<App>,
+    Path(provider): Path<String>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> ApiResult<Data<Done>> {
+    let signature = headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
+    billing::webhook::receive(&app.core, &provider, signature, &body).await?;
+    Ok(data(Done {}))
+}

@@ -1,0 +1,34 @@
+//! `GET /notifications`.
+
+use axum::extract::State;
+use erpmax_core::notifications;
+use erpmax_types::Success;
+use erpmax_types::notifications::Notifications;
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, page};
+use crate::error::ApiResult;
+use crate::extract::{Paging, SignedIn};
+
+/// The caller's notifications, newest first, with the number of unread ones.
+#[utoipa::path(
+    get,
+    path = "/notifications",
+    tag = "notifications",
+    operation_id = "notifications.list",
+    summary = "List my notifications",
+    params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
+    responses((status = 200, description = "A page of notifications", body = Success<Notifications>)),
+    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "validation_failed"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "notifications.list", skip_all)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    SignedIn(signed): SignedIn,
+    Paging(paging): Paging,
+) -> ApiResult<Data<Notifications>> {
+    let (list, pagination) = notifications::list(&app.core, &signed, paging).await?;
+    Ok(page(list, pagination))
+}

@@ -1,0 +1,33 @@
+//! `POST /provisioning/jobs/{id}/cancel`.
+
+use axum::extract::{Path, State};
+use erpmax_core::provisioning;
+use erpmax_types::Success;
+use erpmax_types::provisioning::ProvisioningJob;
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::CurrentAdmin;
+
+/// Cancels a job: answered at once, ended as `failed` once everything is undone.
+#[utoipa::path(
+    post,
+    path = "/provisioning/jobs/{id}/cancel",
+    tag = "provisioning",
+    operation_id = "provisioning.cancel",
+    summary = "Cancel a job",
+    params(("id" = String, Path, description = "The job's id")),
+    responses((status = 200, description = "The job as it is now", body = Success<ProvisioningJob>)),
+    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "forbidden","not_found","job_not_cancellable"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "provisioning.cancel", skip_all)]
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    CurrentAdmin(admin): CurrentAdmin,
+    Path(id): Path<String>,
+) -> ApiResult<Data<ProvisioningJob>> {
+    Ok(data(provisioning::cancel(&app.core, &admin, &id).await?))
+}

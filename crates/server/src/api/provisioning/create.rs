@@ -1,0 +1,39 @@
+//! `POST /provisioning/jobs`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use erpmax_core::provisioning;
+use erpmax_types::Success;
+use erpmax_types::provisioning::{CreateJob, ProvisioningJob};
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
+
+/// Asks for a job. While one of its type is under way that one is the answer, with 200. Deleting a site takes an owner.
+#[utoipa::path(
+    post,
+    path = "/provisioning/jobs",
+    tag = "provisioning",
+    operation_id = "provisioning.create",
+    summary = "Ask for a job",
+    request_body = CreateJob,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
+    responses((status = 201, description = "The job", body = Success<ProvisioningJob>)),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","not_a_member", "forbidden","site_exists","site_missing","conflict","subscription_inactive","idempotency_mismatch"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "provisioning.create", skip_all)]
+pub(crate) async fn create(
+    State(app): State<App>,
+    CurrentAdmin(admin): CurrentAdmin,
+    key: IdempotencyKey,
+    body: Body<CreateJob>,
+) -> ApiResult<(StatusCode, Data<ProvisioningJob>)> {
+    let once = body.once(key, "provisioning.create");
+    let (job, is_new) = provisioning::create(&app.core, &admin, &body.value, once).await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, data(job)))
+}

@@ -1,0 +1,33 @@
+//! `GET /provisioning/jobs/{id}`.
+
+use axum::extract::{Path, State};
+use erpmax_core::provisioning;
+use erpmax_types::Success;
+use erpmax_types::provisioning::ProvisioningJob;
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::CurrentMember;
+
+/// One of the current tenant's jobs.
+#[utoipa::path(
+    get,
+    path = "/provisioning/jobs/{id}",
+    tag = "provisioning",
+    operation_id = "provisioning.show",
+    summary = "Show a job",
+    params(("id" = String, Path, description = "The job's id")),
+    responses((status = 200, description = "The job", body = Success<ProvisioningJob>)),
+    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "not_found"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "provisioning.show", skip_all)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    CurrentMember(member): CurrentMember,
+    Path(id): Path<String>,
+) -> ApiResult<Data<ProvisioningJob>> {
+    Ok(data(provisioning::show(&app.core, &member, &id).await?))
+}

@@ -1,0 +1,77 @@
+//! `GET|POST /sso/erpnext/callback`, called by sites.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use erpmax_core::{Error, sso};
+use erpmax_types::ErrorCode;
+use erpmax_types::sso::{SsoCallback, SsoRedeemed};
+use tracing::instrument;
+
+use crate::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::Body;
+
+const SITE_KEY: &str = "x-erpmax-site-key";
+
+/// Redeems a pass, from the query. Sites made by us show their own key and redeem only their own tenant's passes.
+#[utoipa::path(
+    get,
+    path = "/sso/erpnext/callback",
+    tag = "sso",
+    operation_id = "sso.callback_get",
+    summary = "Redeem a pass (query)",
+    params(
+        ("token" = String, Query, description = "The pass"),
+        ("redirect" = Option<String>, Query, description = "A path on the site"),
+        ("X-ERPMax-Site-Key" = Option<String>, Header, description = "The site's own key"),
+    ),
+    responses((status = 200, description = "Who signs in", body = SsoRedeemed)),
+    extensions(("x-error-codes" = json!(["forbidden"]))),
+)]
+#[instrument(name = "sso.callback_get", skip_all)]
+pub(crate) async fn callback_get(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Result<Query<SsoCallback>, QueryRejection>,
+) -> ApiResult<Response> {
+    match query {
+        Ok(Query(request)) => redeem(&app, &headers, &request).await,
+        Err(_) => Err(refusal(ErrorCode::Forbidden.into())),
+    }
+}
+
+/// Redeems a pass, from the body. Every refusal is the 403 envelope with `success: false` and `redirect: "/login"`.
+#[utoipa::path(
+    post,
+    path = "/sso/erpnext/callback",
+    tag = "sso",
+    operation_id = "sso.callback_post",
+    summary = "Redeem a pass (body)",
+    params(("X-ERPMax-Site-Key" = Option<String>, Header, description = "The site's own key")),
+    request_body = SsoCallback,
+    responses((status = 200, description = "Who signs in", body = SsoRedeemed)),
+    extensions(("x-error-codes" = json!([
+        "forbidden", "malformed_request", "payload_too_large", "unsupported_media_type", "validation_failed"]))),
+)]
+#[instrument(name = "sso.callback_post", skip_all)]
+pub(crate) async fn callback_post(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body<SsoCallback>,
+) -> ApiResult<Response> {
+    redeem(&app, &headers, &body.value).await
+}
+
+async fn redeem(app: &App, headers: &HeaderMap, request: &SsoCallback) -> ApiResult<Response> {
+    let site_key = headers.get(SITE_KEY).and_then(|value| value.to_str().ok());
+    let redeemed: SsoRedeemed = sso::redeem(&app.core, request, site_key).await.map_err(refusal)?;
+    Ok(Json(redeemed).into_response())
+}
+
+fn refusal(error: Error) -> ApiError {
+    let is_sso_refusal = error.code() == ErrorCode::Forbidden;
+    ApiError { is_sso_refusal, ..ApiError::from(error) }
+}

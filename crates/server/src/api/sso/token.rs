@@ -1,0 +1,44 @@
+//! `POST /sso/erpnext/token`, and its older name `POST /sso/token`.
+
+use axum::extract::State;
+use erpmax_core::sso;
+use erpmax_types::Success;
+use erpmax_types::sso::SsoToken;
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::CurrentMember;
+
+/// A one-time pass into the current tenant's site, good for 60 seconds.
+#[utoipa::path(
+    post,
+    path = "/sso/erpnext/token",
+    tag = "sso",
+    operation_id = "sso.token",
+    summary = "Get a pass into the site",
+    responses((status = 200, description = "The pass", body = Success<SsoToken>)),
+    extensions(("x-error-codes" = json!(["unauthorized", "token_expired", "account_disabled", "not_a_member", "site_missing"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "sso.token", skip_all)]
+pub(crate) async fn token(State(app): State<App>, CurrentMember(member): CurrentMember) -> ApiResult<Data<SsoToken>> {
+    Ok(data(sso::token(&app.core, &member).await?))
+}
+
+/// The name that the published app calls the pass by.
+#[utoipa::path(
+    post,
+    path = "/sso/token",
+    tag = "sso",
+    operation_id = "sso.token_alias",
+    summary = "Get a pass into the site (older name)",
+    responses((status = 200, description = "The pass", body = Success<SsoToken>)),
+    extensions(("x-error-codes" = json!(["unauthorized", "token_expired", "account_disabled", "not_a_member", "site_missing"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "sso.token_alias", skip_all)]
+pub(crate) async fn token_alias(state: State<App>, member: CurrentMember) -> ApiResult<Data<SsoToken>> {
+    token(state, member).await
+}

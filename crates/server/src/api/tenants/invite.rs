@@ -1,0 +1,36 @@
+//! `POST /tenants/{id}/users/invite`.
+
+use axum::extract::State;
+use erpmax_core::tenants::members;
+use erpmax_types::Success;
+use erpmax_types::tenants::{Invitation, InviteUser};
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, data};
+use crate::error::ApiResult;
+use crate::extract::{Body, IdempotencyKey, PathAdmin};
+
+/// Invites a person by e-mail. The answer is the same whether or not the address has an account.
+#[utoipa::path(
+    post,
+    path = "/tenants/{id}/users/invite",
+    tag = "tenants",
+    operation_id = "tenants.invite",
+    summary = "Invite a person",
+    request_body = InviteUser,
+    params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
+    responses((status = 200, description = "Invited", body = Success<Invitation>)),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "forbidden","not_found","already_a_member","plan_limit_reached","idempotency_mismatch"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "tenants.invite", skip_all)]
+pub(crate) async fn invite(
+    State(app): State<App>,
+    PathAdmin(admin): PathAdmin,
+    key: IdempotencyKey,
+    body: Body<InviteUser>,
+) -> ApiResult<Data<Invitation>> {
+    let once = body.once(key, "tenants.invite");
+    Ok(data(members::invite(&app.core, &admin, &body.value, once).await?))
+}

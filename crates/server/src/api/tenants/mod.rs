@@ -1,0 +1,25 @@
+//! Companies and their members.
+
+mod change_role;
+mod current;
+mod invite;
+mod list;
+mod list_users;
+mod remove_user;
+mod show;
+mod update;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list))
+        .routes(routes!(current::current))
+        .routes(routes!(show::show, update::update))
+        .routes(routes!(list_users::list_users))
+        .routes(routes!(invite::invite))
+        .routes(routes!(change_role::change_role, remove_user::remove_user))
+}

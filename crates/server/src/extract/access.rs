@@ -1,0 +1,106 @@
+//! Who calls, and what they may do: a verified token, then one statement.
+
+use std::collections::HashMap;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use erpmax_core::access::{self, Admin, Member, Owner, Signed};
+use erpmax_core::auth::keys::{self, Claims};
+use erpmax_types::{ErrorCode, TenantId};
+
+use super::ClientAddress;
+use crate::App;
+use crate::error::{ApiError, ApiResult};
+
+/// A verified access token; its session is not looked at yet.
+pub(crate) struct Bearer(pub(crate) Claims);
+
+/// Somebody with a living session.
+pub(crate) struct SignedIn(pub(crate) Signed);
+
+/// A member of the session's current tenant.
+pub(crate) struct CurrentMember(pub(crate) Member);
+
+/// An admin of the session's current tenant.
+pub(crate) struct CurrentAdmin(pub(crate) Admin);
+
+/// An owner of the session's current tenant.
+pub(crate) struct CurrentOwner(pub(crate) Owner);
+
+/// A member of the tenant in the path; to a stranger that tenant does not exist.
+pub(crate) struct PathMember(pub(crate) Member);
+
+/// An admin of the tenant in the path.
+pub(crate) struct PathAdmin(pub(crate) Admin);
+
+/// An owner of the tenant in the path.
+pub(crate) struct PathOwner(pub(crate) Owner);
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token =
+            header.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or(ErrorCode::Unauthorized)?;
+        Ok(Self(keys::verify(&app.core, token.trim()).await?))
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
+        let address = ClientAddress::of(parts, app).0;
+        Ok(Self(access::signed(&app.core, &claims, &address).await?))
+    }
+}
+
+impl FromRequestParts<App> for CurrentMember {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        Ok(Self(SignedIn::from_request_parts(parts, app).await?.0.member()?))
+    }
+}
+
+impl FromRequestParts<App> for PathMember {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
+        let address = ClientAddress::of(parts, app).0;
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let tenant = path.ok().and_then(|Path(path)| path.get("id")?.parse::<TenantId>().ok());
+        match tenant {
+            Some(tenant) => Ok(Self(access::member_of(&app.core, &claims, tenant, &address).await?)),
+            // What is no id is answered like a tenant that is not there, and only to somebody with a living session.
+            None => {
+                access::signed(&app.core, &claims, &address).await?;
+                Err(ErrorCode::NotFound.into())
+            }
+        }
+    }
+}
+
+macro_rules! with_role {
+    ($($name:ident from $member:ident by $role:ident),* $(,)?) => {$(
+        impl FromRequestParts<App> for $name {
+            type Rejection = ApiError;
+
+            async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+                Ok(Self($member::from_request_parts(parts, app).await?.0.$role()?))
+            }
+        }
+    )*};
+}
+
+with_role! {
+    CurrentAdmin from CurrentMember by admin,
+    CurrentOwner from CurrentMember by owner,
+    PathAdmin from PathMember by admin,
+    PathOwner from PathMember by owner,
+}

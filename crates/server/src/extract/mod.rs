@@ -1,0 +1,13 @@
+//! What handlers ask for in their arguments. A forgotten check is a missing argument, and shows.
+
+mod access;
+mod body;
+mod origin;
+mod paging;
+
+pub(crate) use access::{
+    Bearer, CurrentAdmin, CurrentMember, CurrentOwner, PathAdmin, PathMember, PathOwner, SignedIn,
+};
+pub(crate) use body::{Body, IdempotencyKey, Raw};
+pub(crate) use origin::{ClientAddress, RequestOrigin};
+pub(crate) use paging::{JobTypes, Paging};

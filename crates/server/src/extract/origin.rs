@@ -1,0 +1,103 @@
+//! Where a request came from.
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, USER_AGENT};
+use axum::http::request::Parts;
+use erpmax_core::auth::Origin;
+use ipnet::IpNet;
+
+use crate::envelope::language_of;
+use crate::{App, Peer};
+
+const USER_AGENT_LENGTH: usize = 200;
+
+/// The client's address: the right-most hop outside the trusted proxies; IPv6 as its /64, because that is what one
+/// customer has.
+pub(crate) struct ClientAddress(pub(crate) String);
+
+/// Where a request came from, for sign-in.
+pub(crate) struct RequestOrigin(pub(crate) Origin);
+
+impl ClientAddress {
+    pub(crate) fn of(parts: &Parts, app: &App) -> Self {
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = forwarded.flat_map(|list| list.split(',')).filter_map(parse_hop).collect();
+        Self(peer.map_or_else(String::new, |peer| network_of(client(peer, &hops, &app.edge.trusted_proxies))))
+    }
+}
+
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()))
+}
+
+fn client(peer: IpAddr, hops: &[IpAddr], trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer.to_canonical();
+    for hop in hops.iter().rev() {
+        if !is_trusted(&client) {
+            break;
+        }
+        client = hop.to_canonical();
+    }
+    client
+}
+
+fn network_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            IpNet::new(address.into(), 64).map_or_else(|_| address.to_string(), |net| net.trunc().to_string())
+        }
+    }
+}
+
+impl FromRequestParts<App> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, app))
+    }
+}
+
+impl FromRequestParts<App> for RequestOrigin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Ok(Self(Origin {
+            address: ClientAddress::of(parts, app).0,
+            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_LENGTH).collect(),
+            language: language_of(&parts.headers),
+            bears_token: parts.headers.contains_key(AUTHORIZATION),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        let hops = [address("9.9.9.9"), address("203.0.113.7"), address("10.0.0.2")];
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        assert_eq!(client(address("10.0.0.1"), &hops, &trusted), address("203.0.113.7"));
+        assert_eq!(client(address("198.51.100.1"), &hops, &trusted), address("198.51.100.1"));
+        assert_eq!(client(address("10.0.0.1"), &hops, &[]), address("10.0.0.1"));
+    }
+
+    #[test]
+    fn ipv6_is_counted_by_network() {
+        assert_eq!(network_of(address("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
+        assert_eq!(network_of(address("192.0.2.1")), "192.0.2.1");
+    }
+}

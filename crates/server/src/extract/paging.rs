@@ -1,0 +1,55 @@
+//! Query parameters of lists.
+
+use std::collections::HashMap;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use erpmax_core::field;
+use erpmax_types::ErrorCode;
+use erpmax_types::envelope::PageRequest;
+
+use crate::App;
+use crate::error::{ApiError, ApiResult};
+
+const LARGEST: u32 = 100;
+
+/// `page` and `size`.
+pub(crate) struct Paging(pub(crate) PageRequest);
+
+/// `types=all` of the jobs' list: also jobs of types that the seed client does not know. There are none yet.
+pub(crate) struct JobTypes;
+
+type Parameters = Query<HashMap<String, String>>;
+
+impl FromRequestParts<App> for Paging {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Query(query) = read(parts, app).await?;
+        let default = PageRequest::default();
+        let page =
+            number(&query, "page", default.page).filter(|page| *page >= 1).ok_or_else(|| field("page", "page"))?;
+        let size = number(&query, "size", default.size).filter(|size| (1..=LARGEST).contains(size));
+        Ok(Self(PageRequest { page, size: size.ok_or_else(|| field("size", "size"))? }))
+    }
+}
+
+impl FromRequestParts<App> for JobTypes {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Query(query) = read(parts, app).await?;
+        match query.get("types").map(String::as_str) {
+            None | Some("all") => Ok(Self),
+            Some(_) => Err(field("types", "types").into()),
+        }
+    }
+}
+
+async fn read(parts: &mut Parts, app: &App) -> ApiResult<Parameters> {
+    Parameters::from_request_parts(parts, app).await.map_err(|_| ErrorCode::MalformedRequest.into())
+}
+
+fn number(query: &HashMap<String, String>, name: &str, otherwise: u32) -> Option<u32> {
+    query.get(name).map_or(Some(otherwise), |text| text.parse().ok())
+}

@@ -1,0 +1,21 @@
+//! The edge: hosts, the envelope, extractors, endpoints, the OpenAPI document, Socket.IO and the loop that serves it all.
+
+pub mod api;
+mod app;
+mod docs;
+mod envelope;
+mod error;
+mod extract;
+mod headers;
+mod health;
+mod hosts;
+pub mod openapi;
+pub mod realtime;
+mod router;
+mod sandbox_checkout;
+mod serve;
+
+pub use app::{App, EdgeSettings};
+pub use hosts::SiteLabel;
+pub use router::router;
+pub use serve::{Peer, ServeSettings, serve};

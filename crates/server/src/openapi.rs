@@ -1,0 +1,82 @@
+//! The OpenAPI 3.1 document: from the handlers' annotations and the wire's own types, completed with what all share.
+//!
+//! A handler lists its error codes in the extension `x-error-codes`; here they become responses with schema and example.
+//! Examples of answers are made from their schemas, so that they cannot be wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use erpmax_core::messages::Language;
+use erpmax_core::{Error, refuse};
+use erpmax_types::ErrorCode;
+use erpmax_types::envelope::{ErrorStatus, Failure};
+use serde_json::{Value, json};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, ResponseBuilder, ServerBuilder};
+
+mod examples;
+
+const DESCRIPTION: &str = include_str!("openapi/description.md");
+
+/// The whole document.
+pub fn document() -> OpenApi {
+    complete(crate::api::router().split_for_parts().1)
+}
+
+pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
+    document.info = InfoBuilder::new()
+        .title("ERPMax")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(None)
+        .build();
+    document.servers = Some(vec![ServerBuilder::new().url("/api/v1").build()]);
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let paths = std::mem::take(&mut document.paths.paths);
+    document.paths.paths = paths.into_iter().map(|(path, item)| (path, complete_item(item))).collect();
+    examples::add(document)
+}
+
+fn complete_item(mut item: utoipa::openapi::PathItem) -> utoipa::openapi::PathItem {
+    let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete, &mut item.put];
+    for operation in operations.into_iter().flatten() {
+        let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
+        let mut codes: BTreeSet<&'static str> = [ErrorCode::Internal.as_str(), ErrorCode::Unavailable.as_str()].into();
+        codes.extend(words(listed.as_ref()).filter_map(|word| word.parse::<ErrorCode>().ok()).map(ErrorCode::as_str));
+        for (status, codes) in by_status(&codes) {
+            operation.responses.responses.insert(status.to_string(), response(&codes).into());
+        }
+    }
+    item
+}
+
+fn words(listed: Option<&Value>) -> impl Iterator<Item = &str> {
+    listed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn by_status(codes: &BTreeSet<&'static str>) -> BTreeMap<u16, Vec<ErrorCode>> {
+    let mut by_status = BTreeMap::<u16, Vec<ErrorCode>>::new();
+    for code in codes.iter().filter_map(|word| word.parse::<ErrorCode>().ok()) {
+        by_status.entry(code.status()).or_default().push(code);
+    }
+    by_status
+}
+
+fn response(codes: &[ErrorCode]) -> utoipa::openapi::Response {
+    let description = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+    let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Failure")));
+    if let Some(code) = codes.first() {
+        content = content.example(Some(example(*code)));
+    }
+    ResponseBuilder::new().description(description).content("application/json", content.build()).build()
+}
+
+fn example(code: ErrorCode) -> Value {
+    match refuse(code) {
+        Error::Refused(refusal) => {
+            json!(Failure { status: ErrorStatus::Error, error: Language::english().error(&refusal) })
+        }
+        Error::Internal(_) => Value::Null,
+    }
+}

@@ -1,0 +1,32 @@
+//! How the rooms of the edge lie.
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+
+use crate::envelope::envelope;
+use crate::realtime::RealtimeLayer;
+use crate::{App, api, docs, headers, health, hosts, openapi, sandbox_checkout};
+
+/// Everything that is served: the control plane with API, documents, health and sockets, and the sites, told apart by host.
+pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
+    let (api, document) = api::router().split_for_parts();
+    let api = api
+        .fallback(api::unknown_route)
+        .layer(middleware::from_fn_with_state(app.clone(), envelope))
+        .layer(DefaultBodyLimit::disable())
+        .layer(headers::cors(&app.edge));
+    let control = Router::new()
+        .nest("/api/v1", api)
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/sandbox/checkout.css", get(sandbox_checkout::style))
+        .route("/sandbox/checkout/{id}", get(sandbox_checkout::show))
+        .route("/sandbox/checkout/{id}/pay", post(sandbox_checkout::pay))
+        .route("/sandbox/checkout/{id}/cancel", post(sandbox_checkout::cancel))
+        .merge(docs::router(openapi::complete(document)))
+        .layer(middleware::from_fn(headers::protect))
+        .layer(sockets)
+        .with_state(app.clone());
+    hosts::by_host(app, control, sites)
+}

@@ -1,0 +1,180 @@
+//! What is served at a sandbox site's address: one site a request, told by its [`SiteLabel`].
+
+mod lookup;
+mod pages;
+mod redeem;
+mod redirect;
+mod session;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use erpmax_types::site_name::SiteName;
+use erpmax_types::sso::SsoCallback;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::layout::Layout;
+use crate::loopback::LoopbackResolver;
+use lookup::{AnySite, Found, OpenSite};
+use pages::{Home, Notice};
+use redeem::Refusal;
+use session::Sessions;
+
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// How long the control plane may take to redeem a token.
+const REDEEM_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Which site a request is for; the router by host puts it into the request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteLabel(pub SiteName);
+
+/// What the pages of sandbox sites need to know.
+#[derive(Clone, Debug)]
+pub struct SiteSettings {
+    /// The sandbox's folder, the driver's `root`.
+    pub root: PathBuf,
+    /// The control plane's address, where people sign in.
+    pub public_url: String,
+}
+
+struct App {
+    layout: Layout,
+    public_url: String,
+    client: reqwest::Client,
+    sessions: Sessions,
+}
+
+/// The router of all sandbox sites.
+pub fn site_router(settings: SiteSettings) -> Result<Router, reqwest::Error> {
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(REDEEM_TIMEOUT)
+        .no_proxy()
+        .dns_resolver(Arc::new(LoopbackResolver))
+        .build()?;
+    let layout = Layout::new(&settings.root);
+    let app = Arc::new(App { layout, public_url: settings.public_url, client, sessions: Sessions::default() });
+    Ok(Router::new()
+        .route("/", get(home))
+        .route("/app", get(home))
+        .route("/app/{*page}", get(home))
+        .route("/api/method/erpmax.sso.login", get(sign_in))
+        .route("/api/method/erpmax.health", get(health))
+        .route("/logout", post(sign_out))
+        .route("/sandbox.css", get(stylesheet))
+        .fallback(no_page)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(map_response(with_headers))
+        .with_state(app))
+}
+
+async fn home(State(app): State<Arc<App>>, OpenSite(site): OpenSite, headers: HeaderMap) -> Response {
+    let visitor = session::id_in(&headers).and_then(|id| app.sessions.find(&id, site.id));
+    pages::show(StatusCode::OK, &Home { site: &site, visitor, public_url: &app.public_url })
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    token: String,
+    redirect: Option<String>,
+}
+
+async fn sign_in(
+    State(app): State<Arc<App>>,
+    OpenSite(site): OpenSite,
+    method: Method,
+    headers: HeaderMap,
+    link: Result<Query<SignIn>, QueryRejection>,
+) -> Response {
+    if method == Method::HEAD {
+        return wrong_method().await;
+    }
+    let Ok(Query(SignIn { token, redirect })) = link else { return refused(&app) };
+    let call = SsoCallback { token, redirect };
+    let redeemed = match redeem::redeem(&app.client, &app.layout, &site, &call).await {
+        Ok(redeemed) => redeemed,
+        Err(Refusal::Refused) => return refused(&app),
+        Err(Refusal::Unreachable) => return unreachable(&app),
+    };
+    if let Some(id) = session::id_in(&headers) {
+        app.sessions.remove(&id);
+    }
+    let id = app.sessions.insert(site.id, redeemed.data.user);
+    go_to(&redirect::safe(&redeemed.redirect), &session::cookie(&id, &site.url))
+}
+
+async fn sign_out(State(app): State<Arc<App>>, OpenSite(site): OpenSite, headers: HeaderMap) -> Response {
+    if let Some(id) = session::id_in(&headers) {
+        app.sessions.remove(&id);
+    }
+    go_to("/", &session::no_cookie(&site.url))
+}
+
+async fn health(AnySite { name, found }: AnySite) -> Response {
+    let (status, message) = match found {
+        Found::Open(_) => (StatusCode::OK, "ok"),
+        Found::Building => (StatusCode::SERVICE_UNAVAILABLE, "building"),
+        Found::Closed => (StatusCode::SERVICE_UNAVAILABLE, "closed"),
+        Found::Nowhere => (StatusCode::NOT_FOUND, "missing"),
+    };
+    (status, Json(json!({ "message": message, "site": name, "sandbox": true }))).into_response()
+}
+
+async fn stylesheet() -> Response {
+    let kind = HeaderValue::from_static("text/css; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind)], include_str!("../../templates/sandbox.css")).into_response()
+}
+
+async fn no_page(OpenSite(_): OpenSite) -> Response {
+    Notice::new("No such page", "This sandbox site has no page at this address.")
+        .with_link("/app", "To the site")
+        .show(StatusCode::NOT_FOUND)
+}
+
+async fn wrong_method() -> Response {
+    Notice::new("That does not work", "This address does not take such a request.").show(StatusCode::METHOD_NOT_ALLOWED)
+}
+
+fn refused(app: &App) -> Response {
+    Notice::new(
+        "You are not signed in",
+        "This sign-in link is used up, too old or not for this site. Please open the site again.",
+    )
+    .with_link(&app.public_url, "To ERPMax")
+    .show(StatusCode::FORBIDDEN)
+}
+
+fn unreachable(app: &App) -> Response {
+    Notice::new("Signing in does not work just now", "ERPMax did not answer. Please try again in a moment.")
+        .with_link(&app.public_url, "To ERPMax")
+        .show(StatusCode::BAD_GATEWAY)
+}
+
+fn go_to(location: &str, cookie: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    for (name, value) in [(header::LOCATION, location), (header::SET_COOKIE, cookie)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

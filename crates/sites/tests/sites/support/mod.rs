@@ -1,0 +1,7 @@
+//! What the tests stand on.
+
+pub mod control;
+pub mod drivers;
+pub mod http;
+pub mod site;
+pub mod world;

@@ -1,0 +1,15 @@
+//! The one wall behind which two databases stand.
+
+mod conn;
+mod error;
+mod listen;
+mod migrations;
+mod query;
+mod store;
+mod tx;
+
+pub use conn::Conn;
+pub use error::{OpenError, StoreError};
+pub(crate) use query::query;
+pub use store::Store;
+pub use tx::Tx;

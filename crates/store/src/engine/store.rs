@@ -1,0 +1,150 @@
+//! Opening a database, and the two ways to its connections.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use tokio::sync::Notify;
+
+use super::conn::{Conn, Link};
+use super::migrations::{explain, migrator};
+use super::{OpenError, StoreError, Tx, query};
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) pools: Pools,
+    pub(super) signals: Arc<Signals>,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Clone)]
+pub(super) enum Pools {
+    /// One writer, many readers.
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// Rung after a commit, so that nobody has to wait for the next look.
+#[derive(Default)]
+pub(super) struct Signals {
+    pub(super) outbox: Notify,
+    pub(super) work: Notify,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:…` or `postgres:…`), makes it if it is a missing file, and brings its schema up to
+    /// date. `connections` is how many `PostgreSQL` connections or `SQLite` readers there may be.
+    pub async fn open(url: &str, connections: u32) -> Result<Self, OpenError> {
+        let pools = match url.split(':').next() {
+            Some("sqlite") => open_sqlite(url, connections).await?,
+            Some("postgres" | "postgresql") => open_postgres(url, connections).await?,
+            _ => return Err(OpenError::UnknownScheme),
+        };
+        let store = Self { pools, signals: Arc::default(), statements: Arc::default() };
+        store.listen();
+        Ok(store)
+    }
+
+    /// A connection for reading; every statement sees what is committed at its own moment.
+    pub async fn read(&self) -> Result<Conn, StoreError> {
+        let link = match &self.pools {
+            Pools::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
+            Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
+        };
+        Ok(Conn::new(link, self.statements.clone()))
+    }
+
+    /// A transaction that may write; dropping it rolls it back. Nothing slow happens inside: no network, no hashing.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let link = match &self.pools {
+            Pools::Sqlite { writer, .. } => Link::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await?),
+        };
+        Ok(Tx::new(Conn::new(link, self.statements.clone()), self.signals.clone()))
+    }
+
+    /// Returns when an event may have been added to the outbox, by this node or another, or at the latest after a second.
+    pub async fn outbox_rung(&self) {
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.signals.outbox.notified()).await;
+    }
+
+    /// Returns when work may have been queued, by this node or another, or at the latest after `patience`.
+    pub async fn work_rung(&self, patience: Duration) {
+        let _ = tokio::time::timeout(patience, self.signals.work.notified()).await;
+    }
+
+    /// Whether the database answers.
+    pub async fn is_reachable(&self) -> bool {
+        match self.read().await {
+            Ok(mut conn) => query("SELECT 1").execute(&mut conn).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// Statements sent so far, for tests that count them.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether several nodes may share this database.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.pools, Pools::Postgres(_))
+    }
+
+    /// Closes all connections after the statements under way.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(OpenError::BadUrl)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(ACQUIRE_TIMEOUT);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.clone())
+        .await
+        .map_err(OpenError::Unreachable)?;
+    migrator("INTEGER PRIMARY KEY AUTOINCREMENT").run(&writer).await.map_err(explain)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.read_only(true).create_if_missing(false))
+        .await
+        .map_err(OpenError::Unreachable)?;
+    Ok(Pools::Sqlite { readers, writer })
+}
+
+async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
+    let options = PgConnectOptions::from_str(url).map_err(OpenError::BadUrl)?.application_name("erpmax");
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(OpenError::Unreachable)?;
+    migrator("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY").run(&pool).await.map_err(explain)?;
+    Ok(Pools::Postgres(pool))
+}

@@ -1,0 +1,122 @@
+//! News for sockets, written in the transaction that causes them and read in the order of commits.
+
+use erpmax_types::events::Event;
+use erpmax_types::{EventId, SessionId, TenantId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+use crate::engine::{Conn, StoreError, query};
+
+/// News and who is to hear them.
+#[derive(Clone, Debug)]
+pub struct Emission {
+    /// Stable over repeated deliveries.
+    pub id: EventId,
+    /// Whose sockets are meant.
+    pub audience: Audience,
+    /// What happens to them.
+    pub news: News,
+    /// When it happened.
+    pub at: Timestamp,
+}
+
+/// What happens to sockets.
+#[expect(clippy::large_enum_variant, reason = "nearly all news are events")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// They are told an event.
+    Event(Event),
+    /// They are closed: what let them in is gone.
+    Close,
+    /// They hear another tenant's events from now on.
+    MoveTo(TenantId),
+}
+
+/// Whose sockets are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// All sockets whose current tenant this is.
+    Tenant(TenantId),
+    /// All sockets of a person.
+    User(UserId),
+    /// The sockets of a person whose current tenant this is.
+    Member(TenantId, UserId),
+    /// The sockets of one session.
+    Session(SessionId),
+}
+
+#[derive(FromRow)]
+struct OutboxRow {
+    id: i64,
+    event_id: EventId,
+    tenant_id: Option<TenantId>,
+    user_id: Option<UserId>,
+    session_id: Option<SessionId>,
+    news: String,
+    created_at: Timestamp,
+}
+
+pub(crate) async fn insert(conn: &mut Conn, emission: &Emission) -> Result<(), StoreError> {
+    let (tenant, user, session) = match emission.audience {
+        Audience::Tenant(id) => (Some(id), None, None),
+        Audience::User(id) => (None, Some(id), None),
+        Audience::Member(tenant, user) => (Some(tenant), Some(user), None),
+        Audience::Session(id) => (None, None, Some(id)),
+    };
+    query(
+        "INSERT INTO outbox (event_id, tenant_id, user_id, session_id, news, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(emission.id)
+    .bind(tenant)
+    .bind(user)
+    .bind(session)
+    .bind(serde_json::to_string(&emission.news)?)
+    .bind(emission.at)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// The number of the newest event, 0 if there is none.
+pub async fn last_number(conn: &mut Conn) -> Result<i64, StoreError> {
+    let (last,): (i64,) = query("SELECT COALESCE(MAX(id), 0) FROM outbox").one(conn).await?;
+    Ok(last)
+}
+
+/// Up to `limit` events after number `after`, with their numbers. One that cannot be read, because a newer node wrote it, is
+/// an error of its own and holds up nothing behind it.
+pub async fn list_after(
+    conn: &mut Conn,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Result<Emission, StoreError>)>, StoreError> {
+    let rows: Vec<OutboxRow> = query(
+        "SELECT id, event_id, tenant_id, user_id, session_id, news, created_at FROM outbox WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into_emission())).collect())
+}
+
+impl OutboxRow {
+    fn into_emission(self) -> Result<Emission, StoreError> {
+        let audience = match (self.tenant_id, self.user_id, self.session_id) {
+            (Some(tenant), Some(user), _) => Audience::Member(tenant, user),
+            (Some(tenant), None, _) => Audience::Tenant(tenant),
+            (None, Some(user), _) => Audience::User(user),
+            (None, None, Some(session)) => Audience::Session(session),
+            (None, None, None) => return Err(sqlx::Error::RowNotFound.into()),
+        };
+        let news = serde_json::from_str(&self.news)?;
+        Ok(Emission { id: self.event_id, audience, news, at: self.created_at })
+    }
+}
+
+/// Forgets events from before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
+    query("DELETE FROM outbox WHERE created_at < $1").bind(before).execute(conn).await
+}

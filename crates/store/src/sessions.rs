@@ -1,0 +1,110 @@
+//! Sessions: one sign-in each.
+
+use erpmax_types::{JobId, SessionId, TenantId, Timestamp, UserId};
+use sqlx::FromRow;
+
+use crate::engine::{Conn, StoreError, query};
+
+/// A session as it is kept.
+#[derive(Clone, Debug, FromRow)]
+pub struct SessionRow {
+    /// The session's id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The current tenant; this row decides it.
+    pub tenant_id: TenantId,
+    /// Where the sign-in came from.
+    pub address: String,
+    /// What it came from.
+    pub user_agent: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When a token was last refreshed.
+    pub last_used_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// When it was ended before that.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Adds a session.
+pub async fn insert(conn: &mut Conn, session: &SessionRow) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO sessions (id, user_id, tenant_id, address, user_agent, created_at, last_used_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(session.id)
+    .bind(session.user_id)
+    .bind(session.tenant_id)
+    .bind(&session.address)
+    .bind(&session.user_agent)
+    .bind(session.created_at)
+    .bind(session.last_used_at)
+    .bind(session.expires_at)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Ends a session; false if it had ended before.
+pub async fn end(conn: &mut Conn, id: SessionId, reason: &str, now: Timestamp) -> Result<bool, StoreError> {
+    query("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .bind(reason)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
+}
+
+/// Ends all sessions of a person.
+pub async fn end_all(conn: &mut Conn, user: UserId, reason: &str, now: Timestamp) -> Result<u64, StoreError> {
+    query("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL")
+        .bind(user)
+        .bind(now)
+        .bind(reason)
+        .execute(conn)
+        .await
+}
+
+/// Makes another tenant the current one of a living session; when that session ends at the latest.
+pub async fn update_tenant(conn: &mut Conn, id: SessionId, tenant: TenantId) -> Result<Option<Timestamp>, StoreError> {
+    let row: Option<(Timestamp,)> =
+        query("UPDATE sessions SET tenant_id = $2 WHERE id = $1 AND ended_at IS NULL RETURNING expires_at")
+            .bind(id)
+            .bind(tenant)
+            .optional(conn)
+            .await?;
+    Ok(row.map(|(expires_at,)| expires_at))
+}
+
+/// Whether the person signed in from this address before.
+pub async fn address_is_known(conn: &mut Conn, user: UserId, address: &str) -> Result<bool, StoreError> {
+    let row: Option<(SessionId,)> = query("SELECT id FROM sessions WHERE user_id = $1 AND address = $2 LIMIT 1")
+        .bind(user)
+        .bind(address)
+        .optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Notes that a socket of the session was told how `job` ended.
+pub async fn note_told_job(conn: &mut Conn, id: SessionId, job: JobId, attempt: i64) -> Result<(), StoreError> {
+    query("UPDATE sessions SET told_job = $2 WHERE id = $1")
+        .bind(id)
+        .bind(format!("{job}/{attempt}"))
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Whether a socket of the session was told how `job` ended.
+pub async fn was_told_job(conn: &mut Conn, id: SessionId, job: JobId, attempt: i64) -> Result<bool, StoreError> {
+    let row: Option<(SessionId,)> = query("SELECT id FROM sessions WHERE id = $1 AND told_job = $2")
+        .bind(id)
+        .bind(format!("{job}/{attempt}"))
+        .optional(conn)
+        .await?;
+    Ok(row.is_some())
+}

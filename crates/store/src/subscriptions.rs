@@ -1,0 +1,96 @@
+//! Subscriptions: one a tenant.
+
+use erpmax_types::billing::{BillingPeriod, SubscriptionStatus};
+use erpmax_types::{PlanId, SubscriptionId, TenantId, Timestamp};
+use sqlx::FromRow;
+
+use crate::engine::{Conn, StoreError, query};
+
+/// A subscription as it is kept.
+#[derive(Clone, Debug, FromRow)]
+pub struct SubscriptionRow {
+    /// The subscription's id.
+    pub id: SubscriptionId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The plan.
+    pub plan_id: PlanId,
+    /// Where it stands.
+    pub status: SubscriptionStatus,
+    /// How often it is paid for.
+    pub billing_period: BillingPeriod,
+    /// End of the trial.
+    pub trial_ends_at: Option<Timestamp>,
+    /// When the trial's period was moved to begin with the ready site; it is moved once.
+    pub trial_moved_at: Option<Timestamp>,
+    /// Start of the present period.
+    pub current_period_start: Timestamp,
+    /// End of the present period.
+    pub current_period_end: Timestamp,
+    /// When it was cancelled.
+    pub cancelled_at: Option<Timestamp>,
+    /// Whether it ends with the present period.
+    pub cancel_at_period_end: bool,
+    /// Why it was cancelled.
+    pub cancel_reason: Option<String>,
+    /// Who takes the money.
+    pub provider: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// The tenant's subscription.
+pub async fn find_of_tenant(conn: &mut Conn, tenant: TenantId) -> Result<Option<SubscriptionRow>, StoreError> {
+    query("SELECT * FROM subscriptions WHERE tenant_id = $1").bind(tenant).optional(conn).await
+}
+
+/// Adds a subscription.
+pub async fn insert(conn: &mut Conn, subscription: &SubscriptionRow) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO subscriptions (id, tenant_id, plan_id, status, billing_period, trial_ends_at, current_period_start,
+             current_period_end, cancel_at_period_end, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(subscription.id)
+    .bind(subscription.tenant_id)
+    .bind(subscription.plan_id)
+    .bind(subscription.status)
+    .bind(subscription.billing_period)
+    .bind(subscription.trial_ends_at)
+    .bind(subscription.current_period_start)
+    .bind(subscription.current_period_end)
+    .bind(subscription.cancel_at_period_end)
+    .bind(subscription.created_at)
+    .bind(subscription.updated_at)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Writes everything that can change about a subscription.
+pub async fn update(conn: &mut Conn, subscription: &SubscriptionRow) -> Result<(), StoreError> {
+    query(
+        "UPDATE subscriptions SET plan_id = $2, status = $3, billing_period = $4, trial_ends_at = $5,
+             trial_moved_at = $6, current_period_start = $7, current_period_end = $8, cancelled_at = $9,
+             cancel_at_period_end = $10, cancel_reason = $11, provider = $12, updated_at = $13
+         WHERE id = $1",
+    )
+    .bind(subscription.id)
+    .bind(subscription.plan_id)
+    .bind(subscription.status)
+    .bind(subscription.billing_period)
+    .bind(subscription.trial_ends_at)
+    .bind(subscription.trial_moved_at)
+    .bind(subscription.current_period_start)
+    .bind(subscription.current_period_end)
+    .bind(subscription.cancelled_at)
+    .bind(subscription.cancel_at_period_end)
+    .bind(&subscription.cancel_reason)
+    .bind(&subscription.provider)
+    .bind(subscription.updated_at)
+    .execute(conn)
+    .await
+    .map(drop)
+}

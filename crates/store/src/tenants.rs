@@ -1,0 +1,128 @@
+//! Tenants, read together with their site.
+
+use erpmax_types::site_name::SiteName;
+use erpmax_types::tenants::TenantStatus;
+use erpmax_types::{TenantId, Timestamp, UserId};
+use sqlx::FromRow;
+
+use crate::engine::{Conn, StoreError, query};
+
+/// A tenant as it is kept, with the name of its site once that is ready.
+#[derive(Clone, Debug, FromRow)]
+pub struct TenantRow {
+    /// The tenant's id.
+    pub id: TenantId,
+    /// The company's name.
+    pub name: String,
+    /// Unique; names the site.
+    pub slug: String,
+    /// Where it stands.
+    pub status: TenantStatus,
+    /// A JSON object.
+    pub settings: String,
+    /// The ready site's label; the address is made from it and the configuration.
+    pub site_name: Option<SiteName>,
+    /// When the tenant was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+macro_rules! select_tenant {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.name, t.slug, t.status, t.settings, s.name AS site_name, t.created_at, t.updated_at
+             FROM tenants t LEFT JOIN sites s ON s.tenant_id = t.id AND s.ready_at IS NOT NULL ",
+            $rest
+        )
+    };
+}
+
+/// A tenant by its id.
+pub async fn find(conn: &mut Conn, id: TenantId) -> Result<Option<TenantRow>, StoreError> {
+    query(select_tenant!("WHERE t.id = $1")).bind(id).optional(conn).await
+}
+
+/// Whether a slug is taken.
+pub async fn slug_is_taken(conn: &mut Conn, slug: &str) -> Result<bool, StoreError> {
+    let row: Option<(String,)> = query("SELECT slug FROM tenants WHERE slug = $1").bind(slug).optional(conn).await?;
+    Ok(row.is_some())
+}
+
+/// A page of the tenants that a person belongs to, in the order of joining.
+pub async fn list_of_user(conn: &mut Conn, user: UserId, size: u32, offset: i64) -> Result<Vec<TenantRow>, StoreError> {
+    query(select_tenant!(
+        "JOIN memberships m ON m.tenant_id = t.id
+         WHERE m.user_id = $1 ORDER BY m.joined_at, t.id LIMIT $2 OFFSET $3"
+    ))
+    .bind(user)
+    .bind(i64::from(size))
+    .bind(offset)
+    .all(conn)
+    .await
+}
+
+/// How many tenants a person belongs to.
+pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Result<u64, StoreError> {
+    query("SELECT COUNT(*) FROM memberships WHERE user_id = $1").bind(user).count(conn).await
+}
+
+/// Adds a tenant; a taken slug is a violation of `tenants.slug`.
+pub async fn insert(conn: &mut Conn, tenant: &TenantRow) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO tenants (id, name, slug, status, settings, is_legacy, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(tenant.id)
+    .bind(&tenant.name)
+    .bind(&tenant.slug)
+    .bind(tenant.status)
+    .bind(&tenant.settings)
+    .bind(false)
+    .bind(tenant.created_at)
+    .bind(tenant.updated_at)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Changes name and settings; `None` leaves a field as it is.
+pub async fn update(
+    conn: &mut Conn,
+    id: TenantId,
+    name: Option<&str>,
+    settings: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE tenants SET name = COALESCE($2, name), settings = COALESCE($3, settings), updated_at = $4 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(name)
+    .bind(settings)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Moves a tenant to another state.
+pub async fn update_status(
+    conn: &mut Conn,
+    id: TenantId,
+    status: TenantStatus,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    query("UPDATE tenants SET status = $2, updated_at = $3 WHERE id = $1")
+        .bind(id)
+        .bind(status)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Takes the tenant's row until the transaction ends, so that changes of its members, jobs and site come one after another.
+pub async fn lock(conn: &mut Conn, id: TenantId) -> Result<(), StoreError> {
+    query("UPDATE tenants SET id = id WHERE id = $1").bind(id).execute(conn).await.map(drop)
+}

@@ -1,0 +1,34 @@
+//! Ids are `UUIDv7` strings on the wire; a newtype each, so that a tenant's id is never taken for a user's.
+
+crate::macros::id! {
+    /// A person's account.
+    UserId,
+    /// A customer company.
+    TenantId,
+    /// One sign-in, with its family of refresh tokens.
+    SessionId,
+    /// A waiting or accepted invitation to a tenant.
+    InvitationId,
+    /// A plan that can be bought.
+    PlanId,
+    /// A tenant's subscription.
+    SubscriptionId,
+    /// One attempt to pay, from `POST /billing/checkout`.
+    CheckoutId,
+    /// A payment, refund or failure that a provider reported.
+    PaymentEventId,
+    /// A provisioning request.
+    JobId,
+    /// A tenant's `ERPNext` site.
+    SiteId,
+    /// A queued piece of work.
+    WorkId,
+    /// A runner's hold on a job.
+    LeaseId,
+    /// A message to a person.
+    NotificationId,
+    /// An entry of the audit trail.
+    AuditId,
+    /// An event as told to sockets; a receiver drops the second of the same id.
+    EventId,
+}

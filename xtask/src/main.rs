@@ -1,0 +1,57 @@
+//! The project's own commands: `cargo xtask test`, `lint`, `prove`, `bench` and `openapi`.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to its caller")]
+
+mod bench;
+mod command;
+mod database;
+mod lint;
+mod openapi;
+mod packages;
+mod postgres;
+mod prove;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The developer's commands of `ERPMax`.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what the tests need and runs all of them, on both databases.
+    Test(test::Options),
+    /// Checks formatting, lints and the written OpenAPI document.
+    Lint,
+    /// Runs one proof in full and writes its outcome to docs/proof/.
+    Prove(prove::Options),
+    /// Measures, and prints what docs/PERFORMANCE.md holds.
+    Bench(bench::Options),
+    /// Writes docs/openapi.json from the program's own types.
+    Openapi(openapi::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Lint => lint::run(),
+        Task::Prove(options) => prove::run(&options),
+        Task::Bench(options) => bench::run(&options),
+        Task::Openapi(options) => openapi::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

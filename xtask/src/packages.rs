@@ -1,0 +1,102 @@
+//! What the tests need besides Rust: looked for, and installed when it is missing.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::command::{find, is_root, program, read_text, root, run};
+use crate::postgres;
+
+/// The suite that plays the guide's client.
+pub(crate) const SEED_CLIENT: &str = "tests/seed-client";
+const OLDEST_NODE: u32 = 18;
+
+/// What a run needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Needs {
+    /// A PostgreSQL server to start.
+    pub(crate) server: bool,
+    /// PostgreSQL's command line client.
+    pub(crate) client: bool,
+    /// Node and npm.
+    pub(crate) node: bool,
+}
+
+/// Makes sure that everything needed is here.
+pub(crate) fn prepare(needs: Needs) -> Result<()> {
+    let missing = missing(needs);
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    if needs.node {
+        check_node()?;
+        install_modules()?;
+    }
+    Ok(())
+}
+
+/// The names of Debian's packages that are missing.
+fn missing(needs: Needs) -> Vec<&'static str> {
+    let wanted = [
+        (needs.server && postgres::installation().is_none(), "postgresql"),
+        (needs.client && find("psql").is_none(), "postgresql-client"),
+        (needs.node && find("node").is_none(), "nodejs"),
+        (needs.node && find("npm").is_none(), "npm"),
+    ];
+    wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let names = packages.join(" ");
+    if find("apt-get").is_none() || !is_root()? {
+        bail!("The tests need what Debian has in these packages; install them first: {names}");
+    }
+    run(&mut program("apt-get", &["update"]))?;
+    let mut command = program("apt-get", &["install", "--yes", "--no-install-recommends"]);
+    run(command.args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn check_node() -> Result<()> {
+    let version = read_text(&mut program("node", &["--version"]))?;
+    if major(&version).is_none_or(|major| major < OLDEST_NODE) {
+        bail!("The tests need Node {OLDEST_NODE} or newer, and `node` is {version}");
+    }
+    Ok(())
+}
+
+/// The 20 of "v20.1.0".
+fn major(version: &str) -> Option<u32> {
+    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+fn install_modules() -> Result<()> {
+    let folder = root().join(SEED_CLIENT);
+    if modules_are_current(&folder) {
+        return Ok(());
+    }
+    run(program("npm", &["ci"]).current_dir(folder))
+}
+
+/// Whether npm's own note of what it installed is as new as the lock file.
+fn modules_are_current(folder: &Path) -> bool {
+    let modified = |file: &str| fs::metadata(folder.join(file)).and_then(|it| it.modified()).ok();
+    let installed = modified("node_modules/.package-lock.json");
+    installed.is_some() && installed >= modified("package-lock.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read() {
+        assert_eq!(major("v20.1.0"), Some(20));
+        assert_eq!(major("20.1.0"), None);
+    }
+
+    #[test]
+    fn a_folder_without_modules_is_not_current() {
+        assert!(!modules_are_current(Path::new(env!("CARGO_MANIFEST_DIR"))));
+    }
+}

@@ -1,0 +1,93 @@
+//! `cargo xtask prove`: one proof with its full numbers, and its outcome in docs/proof/.
+
+mod capture;
+mod report;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::command::{cargo, line};
+use crate::database::Database;
+use crate::packages::{self, Needs};
+use crate::postgres::{Postgres, given_url};
+use capture::capture;
+use report::{Report, Run};
+
+/// What to prove.
+#[derive(Args)]
+pub(crate) struct Options {
+    #[arg(value_enum)]
+    lane: Lane,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Lane {
+    /// Kills the program at every step and at many instants.
+    Crash,
+    /// Plays many random histories.
+    Fuzz,
+    /// Puts the program under load.
+    Load,
+}
+
+impl Lane {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Fuzz => "fuzz",
+            Self::Load => "load",
+        }
+    }
+
+    fn databases(self) -> &'static [Database] {
+        match self {
+            Self::Crash | Self::Fuzz => &[Database::Sqlite, Database::Postgres],
+            Self::Load => &[Database::Sqlite],
+        }
+    }
+
+    fn command(self) -> Command {
+        let mut command = match self {
+            Self::Crash => cargo(&["test", "--release", "-p", "erpmax", "--test", "crash", "--", "--nocapture"]),
+            Self::Fuzz => properties(),
+            Self::Load => cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"]),
+        };
+        command.env("ERPMAX_PROVE", "full");
+        command
+    }
+}
+
+fn properties() -> Command {
+    let mut command =
+        cargo(&["test", "--release", "-p", "erpmax-core", "-p", "erpmax-server", "properties", "--", "--nocapture"]);
+    command.env("PROPTEST_CASES", "10000");
+    command
+}
+
+/// Runs the lane on its databases and writes the report, also when it fails.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let lane = options.lane;
+    packages::prepare(Needs { server: given_url().is_none(), client: false, node: false })?;
+    let server = Postgres::start()?;
+    let mut report = Report::begin(lane.name())?;
+    for database in lane.databases() {
+        report.runs.push(run_on(lane, *database, server.url())?);
+    }
+    println!("The report is in {}", report.write()?);
+    if !report.passed() {
+        bail!("The proof `{}` failed.", lane.name());
+    }
+    Ok(())
+}
+
+fn run_on(lane: Lane, database: Database, postgres: &str) -> Result<Run> {
+    let mut command = lane.command();
+    database.choose(&mut command, Some(postgres));
+    println!("== {} on {database}: {}", lane.name(), line(&command));
+    let start = Instant::now();
+    let captured = capture(&mut command)?;
+    Ok(Run { database, command: line(&command), duration: start.elapsed(), captured })
+}
