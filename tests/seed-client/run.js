@@ -2,15 +2,16 @@
 // Arguments go to the runner: `npm test -- test/auth.test.js`.
 
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 import { SHARED_SERVER, startServer } from './lib/server.js';
 
 const LOG_TAIL = 4_000;
 
 function runTests(origin) {
-  const runner = ['--test', '--test-concurrency=4', '--test-timeout=120000', ...process.argv.slice(2)];
+  const runner = ['--test', '--test-concurrency=4', ...process.argv.slice(2)];
   const child = spawn(process.execPath, runner, {
-    cwd: import.meta.dirname,
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
     env: { ...process.env, [SHARED_SERVER]: origin },
     stdio: 'inherit',
   });

@@ -1,5 +1,6 @@
 //! `erpmax serve`: wires the rooms together, runs them, and drains them at the end.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,7 +71,8 @@ fn log_to_stderr(configuration: &Configuration) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&configuration.log.filter).map_err(|error| {
         Failure::wrong(format!("log.filter: {error}; write info, or a filter such as info,erpmax_sites=debug"))
     })?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     let set = match configuration.log.format {
         LogFormat::Text => subscriber.try_init(),
         LogFormat::Json => subscriber.json().try_init(),

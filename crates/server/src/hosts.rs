@@ -13,10 +13,6 @@ use tower::ServiceExt;
 
 use crate::App;
 
-/// The site that a request is for; put into its extensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SiteLabel(pub SiteName);
-
 #[derive(Debug, PartialEq, Eq)]
 enum Destination {
     Control,
@@ -24,13 +20,13 @@ enum Destination {
     Nowhere,
 }
 
-/// Sends each request to the control plane or to the sites, by its host.
+/// Sends each request to the control plane or to the sites, by its host; the latter find the [`SiteName`] in its extensions.
 pub(crate) fn by_host(app: App, control: Router, sites: Router) -> Router {
     Router::new().fallback(async move |mut request: Request| {
         let router = match destination(&app, &request) {
             Destination::Control => control,
             Destination::Site(name) => {
-                request.extensions_mut().insert(SiteLabel(name));
+                request.extensions_mut().insert(name);
                 sites
             }
             Destination::Nowhere => return nowhere(),

@@ -16,6 +16,5 @@ mod sandbox_checkout;
 mod serve;
 
 pub use app::{App, EdgeSettings};
-pub use hosts::SiteLabel;
 pub use router::router;
 pub use serve::{Peer, ServeSettings, serve};

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::driver::{Driver, StepContext, StepError, StepInfo};
 use layout::Layout;
 
-pub use site::{SiteLabel, SiteSettings, site_router};
+pub use site::{SiteSettings, site_router};
 
 /// Reports of progress in each step.
 const TICKS: u32 = 10;

@@ -15,6 +15,13 @@ function attribute(tag, name) {
   return match ? unescapeHtml(match[1] ?? match[2] ?? match[3]) : null;
 }
 
+/** Where a page moves on to by itself: `<meta http-equiv="refresh" content="1; url=…">`. */
+function refreshOf(answer) {
+  const [tag] = /<meta\b[^>]*http-equiv="refresh"[^>]*>/i.exec(answer.text) ?? [];
+  const [, url] = /;\s*url=(.*)$/i.exec((tag && attribute(tag, 'content')) ?? '') ?? [];
+  return url ?? null;
+}
+
 function fieldsOf(form) {
   const inputs = form.match(/<(?:input|button)\b[^>]*>/gi) ?? [];
   return inputs.map((tag) => [attribute(tag, 'name'), attribute(tag, 'value') ?? '']).filter(([name]) => name !== null);
@@ -71,8 +78,9 @@ export class Browser {
       headers: { accept: 'text/html', ...request.headers, ...(cookie && { cookie }) },
     });
     this.keepCookies(host, answer.headers['set-cookie']);
-    if (!REDIRECTS.has(answer.status)) return new Page({ address, ...answer });
-    const location = new URL(answer.headers.location, address).href;
+    const target = REDIRECTS.has(answer.status) ? answer.headers.location : refreshOf(answer);
+    if (target === null) return new Page({ address, ...answer });
+    const location = new URL(target, address).href;
     if (!isOurs(location)) return new Page({ address, ...answer, location });
     return this.visit(location, { method: 'GET', headers: {} }, hopsLeft - 1);
   }

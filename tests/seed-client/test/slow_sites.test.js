@@ -135,8 +135,9 @@ test('trap 10: a backup or a deletion never says "Site ready!"', async (t) => {
 test('a running job is answered as it is to whoever reads it', async () => {
   const owner = await register(server);
   const job = await owner.provisioning.createJob(JobType.createSite);
-  await running(owner, job.id);
-  const { json } = await raw(server, 'GET', `/provisioning/jobs/${job.id}`, { token: owner.accessToken });
-  assert.ok(json.data.step !== null && json.data.attempt === 1 && json.data.started_at !== null);
+  await eventually('the first step', async () => {
+    const { json } = await raw(server, 'GET', `/provisioning/jobs/${job.id}`, { token: owner.accessToken });
+    return json.data.step !== null && json.data.attempt === 1 && json.data.started_at !== null;
+  });
   await ended(owner, job.id);
 });

@@ -1,8 +1,8 @@
 //! Who may come in: a socket shows a token when it connects to a namespace, and the dispatcher gives it a seat.
 
 use std::convert::Infallible;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use axum::http::header::ACCEPT_LANGUAGE;
 use erpmax_core::auth::keys::{Claims, verify_for_handshake};

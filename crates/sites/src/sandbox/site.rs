@@ -1,4 +1,4 @@
-//! What is served at a sandbox site's address: one site a request, told by its [`SiteLabel`].
+//! What is served at a sandbox site's address: one site a request, told by the [`SiteName`](erpmax_types::site_name::SiteName) in its extensions.
 
 mod lookup;
 mod pages;
@@ -17,7 +17,6 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use erpmax_types::site_name::SiteName;
 use erpmax_types::sso::SsoCallback;
 use serde::Deserialize;
 use serde_json::json;
@@ -33,10 +32,6 @@ const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// How long the control plane may take to redeem a token.
 const REDEEM_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Which site a request is for; the router by host puts it into the request's extensions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SiteLabel(pub SiteName);
 
 /// What the pages of sandbox sites need to know.
 #[derive(Clone, Debug)]

@@ -8,9 +8,10 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use erpmax_types::site_name::SiteName;
 
+use super::App;
 use super::pages::Notice;
-use super::{App, SiteLabel};
 use crate::sandbox::delete::CLOSED;
 use crate::sandbox::layout::Layout;
 use crate::sandbox::record::SiteRecord;
@@ -38,11 +39,11 @@ impl FromRequestParts<Arc<App>> for AnySite {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        let Some(SiteLabel(name)) = parts.extensions.get::<SiteLabel>().cloned() else {
+        let Some(name) = parts.extensions.get::<SiteName>().cloned() else {
             return Ok(Self { name: String::new(), found: Found::Nowhere });
         };
         let (layout, label) = (app.layout.clone(), name.clone());
-        let found = tokio::task::spawn_blocking(move || find(&layout, &SiteLabel(label))).await;
+        let found = tokio::task::spawn_blocking(move || find(&layout, &label)).await;
         let found = found.unwrap_or_else(|error| Err(io::Error::other(error))).unwrap_or_else(|error| {
             tracing::error!(%error, site.name = %name, "The site's folder cannot be read");
             Found::Nowhere
@@ -73,13 +74,13 @@ impl FromRequestParts<Arc<App>> for OpenSite {
     }
 }
 
-fn find(layout: &Layout, label: &SiteLabel) -> io::Result<Found> {
-    let folder = layout.site(&label.0);
+fn find(layout: &Layout, label: &SiteName) -> io::Result<Found> {
+    let folder = layout.site(label);
     if let Some(record) = SiteRecord::read(&folder)? {
         return Ok(if folder.join(CLOSED).try_exists()? { Found::Closed } else { Found::Open(record) });
     }
     for building in layout.buildings()? {
-        if SiteRecord::read(&building)?.is_some_and(|record| record.name == label.0) {
+        if SiteRecord::read(&building)?.is_some_and(|record| record.name == *label) {
             return Ok(Found::Building);
         }
     }

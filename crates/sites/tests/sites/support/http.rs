@@ -10,7 +10,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use erpmax_sites::LoopbackResolver;
-use erpmax_sites::sandbox::{SiteLabel, SiteSettings, site_router};
+use erpmax_sites::sandbox::{SiteSettings, site_router};
 use erpmax_types::TenantId;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -144,7 +144,7 @@ async fn label(mut request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.split('.').next().and_then(|label| label.parse().ok());
     if let Some(name) = name {
-        request.extensions_mut().insert(SiteLabel(name));
+        request.extensions_mut().insert::<SiteName>(name);
     }
     next.run(request).await
 }
