@@ -82,10 +82,9 @@ impl Call {
 
     fn finish(self, mut response: Response) -> Response {
         if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-            response = self.render(&error, response.headers().clone());
+            response = self.render(&error, response.headers());
         } else if let Some(code) = code_of_bare(&response) {
-            let headers = response.headers().clone();
-            response = self.render(&ApiError::from(refuse(code)), headers);
+            response = self.render(&ApiError::from(refuse(code)), response.headers());
         }
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -96,7 +95,7 @@ impl Call {
         response
     }
 
-    fn render(&self, error: &ApiError, kept: HeaderMap) -> Response {
+    fn render(&self, error: &ApiError, kept: &HeaderMap) -> Response {
         let (refusal, retry_after) = match error.error.as_ref() {
             Error::Refused(refusal) => (refusal.clone(), refusal.retry_after),
             Error::Internal(cause) => {

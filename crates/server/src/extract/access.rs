@@ -75,14 +75,12 @@ impl FromRequestParts<App> for PathMember {
         let address = ClientAddress::of(parts, app).0;
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
         let tenant = path.ok().and_then(|Path(path)| path.get("id")?.parse::<TenantId>().ok());
-        match tenant {
-            Some(tenant) => Ok(Self(access::member_of(&app.core, &claims, tenant, &address).await?)),
-            // What is no id is answered like a tenant that is not there, and only to somebody with a living session.
-            None => {
-                access::signed(&app.core, &claims, &address).await?;
-                Err(ErrorCode::NotFound.into())
-            }
+        if let Some(tenant) = tenant {
+            return Ok(Self(access::member_of(&app.core, &claims, tenant, &address).await?));
         }
+        // What is no id is answered like a tenant that is not there, and only to somebody with a living session.
+        access::signed(&app.core, &claims, &address).await?;
+        Err(ErrorCode::NotFound.into())
     }
 }
 

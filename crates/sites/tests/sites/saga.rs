@@ -157,11 +157,13 @@ async fn a_cancel_that_comes_before_the_last_call_still_counts() {
     let (control, driver) = (FakeControl::new(), Arc::new(Scripted::new(THREE, |_| Act::Work)));
     let id = control.add(JobType::CreateSite, &acme());
     control.on_call(|_, call| matches!(call, Call::Finish(Outcome::Completed { .. })).then_some(Fault::CancelBefore));
+    let begun = tokio::time::Instant::now();
     let running = Running::start_shared(control.clone(), driver.clone(), 1);
     let job = control.ended(id).await;
     running.stop().await;
     assert_eq!((job.status, job.error.as_deref()), (JobStatus::Failed, Some("Cancelled")));
     assert_eq!(driver.effects(), [""; 0]);
+    assert!(begun.elapsed() < Duration::from_secs(1), "without another lease");
 }
 
 #[tokio::test(start_paused = true)]

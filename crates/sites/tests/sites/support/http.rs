@@ -144,7 +144,7 @@ async fn label(mut request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.split('.').next().and_then(|label| label.parse().ok());
     if let Some(name) = name {
-        request.extensions_mut().insert::<SiteName>(name);
+        request.extensions_mut().insert::<erpmax_types::site_name::SiteName>(name);
     }
     next.run(request).await
 }
