@@ -103,7 +103,11 @@ impl utoipa::PartialSchema for Timestamp {
 }
 
 #[cfg(feature = "openapi")]
-impl utoipa::ToSchema for Timestamp {}
+impl utoipa::ToSchema for Timestamp {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+}
 
 #[cfg(test)]
 mod tests {

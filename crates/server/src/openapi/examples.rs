@@ -25,7 +25,12 @@ fn add_to(response: &mut Value, schemas: &Value) {
     if content.get("example").is_none()
         && let Some(schema) = content.get("schema")
     {
-        content["example"] = example(schema, schemas, 0);
+        let mut example = example(schema, schemas, 0);
+        let is_list = example["data"].is_array() || example["data"].get("unread").is_some();
+        if let (false, Some(envelope)) = (is_list, example.as_object_mut()) {
+            envelope.remove("pagination");
+        }
+        content["example"] = example;
     }
 }
 
@@ -70,7 +75,30 @@ fn kind(schema: &Value) -> &str {
 
 fn object(schema: &Value, deeper: impl Fn(&Value) -> Value) -> Value {
     let properties = schema["properties"].as_object().into_iter().flatten();
-    Value::Object(properties.map(|(name, property)| (name.clone(), deeper(property))).collect())
+    let example_of = |name: &str, property: &Value| by_name(name).map_or_else(|| deeper(property), Value::from);
+    Value::Object(properties.map(|(name, property)| (name.clone(), example_of(name, property))).collect())
+}
+
+/// What a property's name says better than its schema.
+fn by_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "email" => "owner@acme.example",
+        "full_name" => "Acme Owner",
+        "name" | "tenant_name" | "company" => "Acme",
+        "slug" => "acme",
+        "description" => "For a company that begins.",
+        "currency" => "USD",
+        "erpnext_site_url" => "http://acme.localhost:8000",
+        "sso_url" => "http://acme.localhost:8000/api/method/erpmax.sso.login?token=k3VYw0Jm8l9lqJ3Q",
+        "checkout_url" => "http://localhost:8000/sandbox/checkout/019ab000-0000-7000-8000-000000000001",
+        "access_token" => "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTlhYjAwMCJ9.c2lnbmF0dXJl",
+        "refresh_token" => "ert_k3VYw0Jm8l9lqJ3Qw1x9o2f0m5d7c6b4a1Z8yXwVuTs",
+        "token" => "k3VYw0Jm8l9lqJ3Q",
+        "redirect" => "/app",
+        "step" => "apps",
+        "title" => "Your site is ready",
+        _ => return None,
+    })
 }
 
 fn text(schema: &Value) -> Value {
