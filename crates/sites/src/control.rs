@@ -17,8 +17,9 @@ pub enum ControlError {
 
 /// What a runner asks of the control plane. `serve` answers it from its own core, a remote runner over HTTPS.
 ///
-/// Calls under one lease come one at a time. The first carries [`Lease::hold`] as it is, each new call a `sequence` one higher; a
-/// repeated call has the sequence of the call that it repeats and must change nothing a second time.
+/// Calls under one lease come one at a time. [`Lease::hold`] has the sequence 0, that of the lease itself; each call carries one that
+/// is one higher than the last, from 1 on. A repeated call has the sequence of the call that it repeats and must change nothing a
+/// second time.
 pub trait Control: Send + Sync + 'static {
     /// Waits up to `wait` for a job.
     fn lease(

@@ -39,7 +39,7 @@ pub(crate) struct Link<C> {
     shutdown: CancellationToken,
 }
 
-/// The next call's hold, and when the lease runs out if no call is answered until then.
+/// The last answered call's hold, and when the lease runs out if no further call is answered.
 struct Line {
     hold: Hold,
     expires: Instant,
@@ -87,12 +87,12 @@ impl<C: Control> Link<C> {
         if self.lost.is_cancelled() {
             return Err(Lost);
         }
-        let hold = line.hold;
+        let hold = Hold { sequence: line.hold.sequence + 1, ..line.hold };
         match timeout_at(line.expires, self.repeat(hold, &call)).await {
-            Ok(Ok((Wish::Continue, sent))) => self.renew(&mut line, sent),
+            Ok(Ok((Wish::Continue, sent))) => *line = self.renewed(hold, sent),
             Ok(Ok((Wish::Cancel, sent))) => {
                 self.cancelled.cancel();
-                self.renew(&mut line, sent);
+                *line = self.renewed(hold, sent);
             }
             Ok(Ok((Wish::LeaseLost, _)) | Err(Lost)) | Err(_) => {
                 self.lost.cancel();
@@ -102,9 +102,8 @@ impl<C: Control> Link<C> {
         Ok(())
     }
 
-    fn renew(&self, line: &mut Line, sent: Instant) {
-        line.hold.sequence += 1;
-        line.expires = sent + self.lasts;
+    fn renewed(&self, hold: Hold, sent: Instant) -> Line {
+        Line { hold, expires: sent + self.lasts }
     }
 
     /// Sends one call until it is answered; the wish, and when the answered try was sent.

@@ -7,8 +7,9 @@ use erpmax_sites::StepInfo;
 use erpmax_types::provisioning::{JobStatus, JobType};
 use erpmax_types::runner::{Checkpoint, Outcome};
 
-use crate::support::control::{Call, FakeControl, Fault, JobRow};
+use crate::support::control::{Call, FakeControl, Fault};
 use crate::support::drivers::{Act, NO_WAY_BACK, Scripted, THREE};
+use crate::support::job::JobRow;
 use crate::support::site::acme;
 use crate::support::world::Running;
 

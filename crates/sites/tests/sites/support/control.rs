@@ -13,6 +13,7 @@ use erpmax_types::runner::{
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::job::{Held, JobRow};
 use super::site::fresh;
 
 /// What happens to a call on its way.
@@ -52,37 +53,6 @@ pub struct Seen {
     pub at: Instant,
     pub call: Call,
     pub repeated: bool,
-}
-
-/// A job's row.
-#[derive(Clone, Debug)]
-pub struct JobRow {
-    pub id: JobId,
-    pub job_type: JobType,
-    pub site: LeasedSite,
-    pub status: JobStatus,
-    pub attempt: i64,
-    pub direction: Direction,
-    pub done: Vec<String>,
-    pub begun: Option<String>,
-    pub reason: Option<String>,
-    pub error: Option<String>,
-    pub leak: Option<String>,
-    pub result: Option<String>,
-    pub progress: u8,
-    pub cancel_wished: bool,
-    pub committed: bool,
-    pub held: Option<Held>,
-    fence: i64,
-    ended: Option<Hold>,
-}
-
-/// Who holds a job.
-#[derive(Clone, Debug)]
-pub struct Held {
-    pub boot: String,
-    pub hold: Hold,
-    pub expires: Instant,
 }
 
 type Faults = Box<dyn FnMut(u64, &Call) -> Option<Fault> + Send>;
@@ -308,8 +278,7 @@ impl State {
             job.reason = Some("Cancelled".to_owned());
         }
         let hold = Hold { lease: fresh(), fence: job.fence, sequence: 0 };
-        let before_the_first = Hold { sequence: -1, ..hold };
-        job.held = Some(Held { boot: runner.boot.clone(), hold: before_the_first, expires: now + lasts });
+        job.held = Some(Held { boot: runner.boot.clone(), hold, expires: now + lasts });
         Some(job.lease(hold, lasts))
     }
 
@@ -365,106 +334,5 @@ impl State {
             self.violations.push(violation);
         }
         Ok(wish)
-    }
-}
-
-impl JobRow {
-    fn holds(&self, hold: Hold) -> bool {
-        self.held.as_ref().is_some_and(|held| held.hold.lease == hold.lease && held.hold.fence == hold.fence)
-    }
-
-    fn cancel_is_due(&self) -> bool {
-        self.cancel_wished && !self.committed && self.direction == Direction::Forward
-    }
-
-    fn wish(&self) -> Wish {
-        if self.cancel_is_due() { Wish::Cancel } else { Wish::Continue }
-    }
-
-    fn lease(&self, hold: Hold, lasts: Duration) -> Lease {
-        Lease {
-            hold,
-            lasts_milliseconds: u64::try_from(lasts.as_millis()).expect("a short time"),
-            job_id: self.id,
-            job_type: self.job_type,
-            attempt: self.attempt,
-            direction: self.direction,
-            done: self.done.clone(),
-            begun: self.begun.clone(),
-            reason: self.reason.clone(),
-            site: self.site.clone(),
-        }
-    }
-
-    fn take(&mut self, hold: Hold, call: &Call) -> Result<(), String> {
-        match call {
-            Call::Heartbeat => Ok(()),
-            Call::Progress(progress) => self.advance(progress.progress),
-            Call::Checkpoint(checkpoint) => self.record(checkpoint),
-            Call::Finish(outcome) => self.finish(hold, outcome),
-            Call::Release => {
-                self.held = None;
-                Ok(())
-            }
-        }
-    }
-
-    fn advance(&mut self, progress: u8) -> Result<(), String> {
-        // A new runner knows only the checkpoints; what is shown never goes down.
-        self.progress = self.progress.max(progress);
-        if progress <= 100 { Ok(()) } else { Err(format!("progress {progress}")) }
-    }
-
-    fn record(&mut self, checkpoint: &Checkpoint) -> Result<(), String> {
-        let fits = match checkpoint {
-            Checkpoint::Begun(begun) => {
-                if begun.irrevocable && self.cancel_is_due() {
-                    return Ok(());
-                }
-                let fits =
-                    !self.done.contains(&begun.step) && self.begun.as_ref().is_none_or(|step| *step == begun.step);
-                self.begun = Some(begun.step.clone());
-                self.committed |= begun.irrevocable;
-                self.advance(begun.progress)?;
-                fits && self.direction == Direction::Forward
-            }
-            Checkpoint::Done { step, progress } => {
-                let fits = self.begun.take().as_ref() == Some(step);
-                self.done.push(step.clone());
-                self.advance(*progress)?;
-                fits && self.direction == Direction::Forward
-            }
-            Checkpoint::TurnedRound { reason } => {
-                let fits = self.direction == Direction::Forward && !self.committed;
-                self.direction = Direction::Undo;
-                self.reason = Some(reason.clone());
-                fits
-            }
-            Checkpoint::Undone { step } => {
-                let undone = self.begun.take().or_else(|| self.done.pop());
-                undone.as_ref() == Some(step) && self.direction == Direction::Undo
-            }
-        };
-        if fits { Ok(()) } else { Err(format!("{checkpoint:?} does not fit")) }
-    }
-
-    fn finish(&mut self, hold: Hold, outcome: &Outcome) -> Result<(), String> {
-        let fits = match outcome {
-            Outcome::Completed { .. } if self.cancel_is_due() => return Ok(()),
-            Outcome::Completed { result } => {
-                self.status = JobStatus::Completed;
-                self.result.clone_from(result);
-                self.begun.is_none()
-            }
-            Outcome::Failed { error, leak } => {
-                self.status = JobStatus::Failed;
-                self.error = Some(error.clone());
-                self.leak.clone_from(leak);
-                leak.is_some() || (self.begun.is_none() && self.done.is_empty() && self.direction == Direction::Undo)
-            }
-        };
-        self.held = None;
-        self.ended = Some(hold);
-        if fits { Ok(()) } else { Err(format!("{outcome:?} does not fit {:?} {:?}", self.begun, self.done)) }
     }
 }

@@ -16,7 +16,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::control::{FakeControl, JobRow};
+use super::control::FakeControl;
+use super::job::JobRow;
 use super::site::{acme, fresh, lease};
 
 /// Paths below a folder with what stands for their contents.
