@@ -1,0 +1,7 @@
+//! API v1 through the whole edge, on a real database. The folders mirror the addresses.
+
+#[allow(dead_code, reason = "each test binary uses another part of it")]
+mod support;
+
+#[path = "api/auth/mod.rs"]
+mod auth;

@@ -1,0 +1,182 @@
+//! The whole control plane on a fresh database, with a clock that stands until it is moved.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::Method;
+use erpmax_core::billing::provider::Providers;
+use erpmax_core::billing::sandbox::Sandbox;
+use erpmax_core::provisioning::control::LocalControl;
+use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, work};
+use erpmax_server::realtime::{self, RealtimeSettings};
+use erpmax_server::{App, EdgeSettings, Peer, ServeSettings, serve};
+use erpmax_store::Store;
+use erpmax_types::Timestamp;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::database::TestDatabase;
+use super::person::{Call, Person};
+use super::postbox::Postbox;
+use super::{Answer, TestTenant};
+
+/// What a test may decide before the start.
+pub(crate) struct Setup {
+    pub(crate) settings: Settings,
+    pub(crate) edge: EdgeSettings,
+    /// Whether payments can be made.
+    pub(crate) payments: bool,
+}
+
+/// A control plane. Cheap to clone; gone with the last clone.
+#[derive(Clone)]
+pub(crate) struct TestApp {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    core: Core,
+    clock: Clock,
+    router: Router,
+    control: LocalControl,
+    postbox: Postbox,
+    address: SocketAddr,
+    hosts: AtomicU32,
+    shutdown: CancellationToken,
+    // Last, so that everything that uses it is gone before.
+    database: TestDatabase,
+}
+
+impl TestApp {
+    /// A control plane as on a developer's machine, with hashing made cheap.
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Setup)) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
+        let address = listener.local_addr().expect("it has an address");
+        let mut settings = Settings::development(&format!("http://localhost:{}", address.port()));
+        settings.auth.hashing = HashingSettings { threads: 1, queue: 64, memory_kib: 8, iterations: 1, parallelism: 1 };
+        let mut setup = Setup { settings, edge: EdgeSettings::default(), payments: true };
+        change(&mut setup);
+        let inner = Inner::start(setup, address).await;
+        let app = Self { inner: Arc::new(inner) };
+        app.listen(listener);
+        app
+    }
+
+    /// Sandbox payments report over a real connection, and queued work is carried out.
+    fn listen(&self, listener: TcpListener) {
+        let router = self.inner.postbox.before(self.inner.router.clone());
+        let shutdown = self.inner.shutdown.clone();
+        tokio::spawn(serve(vec![listener], router, ServeSettings::default(), shutdown.clone()));
+        tokio::spawn(work::work_forever(self.core().clone(), "test".to_owned(), shutdown));
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.inner.core
+    }
+
+    pub(crate) fn control(&self) -> &LocalControl {
+        &self.inner.control
+    }
+
+    pub(crate) fn postbox(&self) -> &Postbox {
+        &self.inner.postbox
+    }
+
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.inner.database
+    }
+
+    /// Where it really listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.inner.address
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        self.inner.clock.advance(time);
+    }
+
+    /// An address that nobody used.
+    pub(crate) fn new_address(&self) -> IpAddr {
+        let number = self.inner.hosts.fetch_add(1, Ordering::Relaxed);
+        Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 1).to_bits() + number).into()
+    }
+
+    /// Sends a request through everything; it comes from `address`, and takes a millisecond.
+    pub(crate) async fn send(&self, mut request: Request<Body>, address: IpAddr) -> Answer {
+        self.pass(Duration::from_millis(1));
+        request.extensions_mut().insert(Peer(SocketAddr::new(address, 50_000)));
+        let response = self.inner.router.clone().oneshot(request).await;
+        Answer::read(response.unwrap_or_else(|never| match never {})).await
+    }
+
+    /// Begins a request of nobody in particular to a path below `/api/v1`.
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(self, method, &format!("/api/v1{path}"), self.new_address())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path).send().await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: serde_json::Value) -> Answer {
+        self.call(Method::POST, path).json(&body).send().await
+    }
+
+    /// Registers somebody with a company of this name.
+    pub(crate) async fn person(&self, name: &str) -> Person {
+        Person::register(self, &format!("{name}@{name}.example"), name).await
+    }
+
+    /// Registers the owner of a company of this name.
+    pub(crate) async fn tenant(&self, name: &str) -> TestTenant {
+        TestTenant::found(self, name).await
+    }
+}
+
+impl Inner {
+    async fn start(setup: Setup, address: SocketAddr) -> Self {
+        let database = TestDatabase::create().await;
+        let store = Store::open(database.url(), 4).await.expect("the database opens");
+        let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
+        let master = MasterKey::from_text(&MasterKey::generate_text()).expect("a generated key is good");
+        let mut providers = Providers::default();
+        if setup.payments {
+            providers = providers.with_sandbox(Sandbox::new(&format!("http://{address}")).expect("a client"));
+        }
+        let core = Core::start(store, clock.clone(), setup.settings, master, providers);
+        let core = core.await.expect("the rules start");
+        let (layer, _) = realtime::layer(&core, RealtimeSettings::default());
+        let router = erpmax_server::router(App::new(core.clone(), setup.edge), layer, Router::new());
+        Self {
+            control: LocalControl::new(core.clone()),
+            core,
+            clock,
+            router,
+            postbox: Postbox::default(),
+            address,
+            hosts: AtomicU32::new(0),
+            shutdown: CancellationToken::new(),
+            database,
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}

@@ -1,0 +1,91 @@
+//! A fresh database per test: a `SQLite` file, or a `PostgreSQL` database when `ERPMAX_TEST_DATABASE` says so.
+
+use std::fmt::Debug;
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+/// The database of one test; gone with it.
+pub(crate) struct TestDatabase {
+    url: String,
+    kind: Kind,
+}
+
+enum Kind {
+    Sqlite { _folder: TempDir },
+    Postgres { server: String, name: String },
+}
+
+impl TestDatabase {
+    pub(crate) async fn create() -> Self {
+        match std::env::var("ERPMAX_TEST_DATABASE").as_deref() {
+            Ok("postgres") => Self::create_postgres().await,
+            _ => Self::create_sqlite(),
+        }
+    }
+
+    fn create_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let url = format!("sqlite:{}", folder.path().join("erpmax.sqlite").display());
+        Self { url, kind: Kind::Sqlite { _folder: folder } }
+    }
+
+    async fn create_postgres() -> Self {
+        let server = std::env::var("ERPMAX_TEST_POSTGRES_URL").expect("ERPMAX_TEST_POSTGRES_URL names a server");
+        let name = format!("api_{}", uuid::Uuid::now_v7().simple());
+        run_on_postgres(&server, &format!("CREATE DATABASE {name}")).await;
+        let (base, _) = server.rsplit_once('/').expect("the address ends in a database");
+        Self { url: format!("{base}/{name}"), kind: Kind::Postgres { server, name } }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Carries a statement out behind the rules' back; how many rows it touched.
+    pub(crate) async fn execute(&self, sql: &str) -> u64 {
+        match self.kind {
+            Kind::Postgres { .. } => run_on_postgres(&self.url, sql).await,
+            Kind::Sqlite { .. } => {
+                let mut connection = known(SqliteConnection::connect(&self.url).await);
+                known(connection.execute(AssertSqlSafe(sql)).await).rows_affected()
+            }
+        }
+    }
+
+    /// The texts of a statement's first column.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        match self.kind {
+            Kind::Postgres { .. } => {
+                let mut connection = known(PgConnection::connect(&self.url).await);
+                known(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await)
+            }
+            Kind::Sqlite { .. } => {
+                let mut connection = known(SqliteConnection::connect(&self.url).await);
+                known(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut connection).await)
+            }
+        }
+    }
+}
+
+async fn run_on_postgres(url: &str, sql: &str) -> u64 {
+    let mut connection = known(PgConnection::connect(url).await);
+    known(connection.execute(AssertSqlSafe(sql)).await).rows_affected()
+}
+
+fn known<T, E: Debug>(result: Result<T, E>) -> T {
+    result.expect("the database answers")
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Kind::Postgres { server, name } = &self.kind else { return };
+        let (server, drop) = (server.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        // A thread of its own, because a test that panics takes its runtime along.
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+            runtime.block_on(run_on_postgres(&server, &drop));
+        });
+        let _ = thread.join();
+    }
+}

@@ -1,0 +1,28 @@
+//! A whole control plane for one test, and the people who use it.
+//!
+//! ```ignore
+//! let app = TestApp::start().await;
+//! let acme = app.tenant("acme").await;
+//! let member = acme.member("accountant").await;
+//! member.post(&acme.path("/users/invite"), json!({"email": "b@x.example", "role": "user"})).await.refused(403, "forbidden");
+//! ```
+
+mod answer;
+mod app;
+mod database;
+mod person;
+mod postbox;
+mod runner;
+mod tenant;
+
+pub(crate) use answer::Answer;
+pub(crate) use app::{Setup, TestApp};
+pub(crate) use person::{Call, PASSWORD, Person};
+pub(crate) use postbox::Letter;
+pub(crate) use runner::Work;
+pub(crate) use tenant::TestTenant;
+
+/// An id that nobody has.
+pub(crate) fn random_id() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
