@@ -80,21 +80,28 @@ impl JobRow {
     }
 }
 
+macro_rules! job_columns {
+    () => {
+        "id, tenant_id, site_id, requested_by, job_type, status, progress, message, error, step, attempt, direction,
+         done_steps, begun_step, reason, is_irrevocable, cancel_requested_at, cancelled_by, result, leak, started_at,
+         completed_at, created_at, updated_at"
+    };
+}
+
 macro_rules! select_job {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, tenant_id, site_id, requested_by, job_type, status, progress, message, error, step, attempt,
-                    direction, done_steps, begun_step, reason, is_irrevocable, cancel_requested_at, cancelled_by, result,
-                    leak, started_at, completed_at, created_at, updated_at
-             FROM jobs ",
-            $rest
-        )
+        concat!("SELECT ", job_columns!(), " FROM jobs ", $rest)
     };
 }
 
 /// A job by its id, for those who act on behalf of the system.
 pub async fn find(conn: &mut Conn, id: JobId) -> Result<Option<JobRow>, StoreError> {
     query(select_job!("WHERE id = $1")).bind(id).optional(conn).await
+}
+
+/// A job by its id, taken until the transaction ends. Whoever also takes its work does that first.
+pub async fn lock(conn: &mut Conn, id: JobId) -> Result<Option<JobRow>, StoreError> {
+    query(concat!("UPDATE jobs SET id = id WHERE id = $1 RETURNING ", job_columns!())).bind(id).optional(conn).await
 }
 
 /// A tenant's job.

@@ -142,6 +142,16 @@ pub async fn hold(
     .await
 }
 
+/// Takes the work on a subject until the transaction ends; false if there is none.
+pub async fn lock(conn: &mut Conn, queue: &str, subject: &str) -> Result<bool, StoreError> {
+    query("UPDATE work SET id = id WHERE queue = $1 AND subject = $2")
+        .bind(queue)
+        .bind(subject)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
+}
+
 /// Notes the last call that counted under a lease.
 pub async fn update_sequence(conn: &mut Conn, id: WorkId, sequence: i64) -> Result<(), StoreError> {
     query("UPDATE work SET sequence = $2 WHERE id = $1").bind(id).bind(sequence).execute(conn).await.map(drop)

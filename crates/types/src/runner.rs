@@ -47,7 +47,7 @@ crate::macros::words! {
 /// A job as leased to a runner.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lease {
-    /// To be sent with the first call; `sequence` is 0.
+    /// The hold; its `sequence` is 0, that of the lease itself. Calls carry 1, 2, …
     pub hold: Hold,
     /// How long the lease lasts without a heartbeat, in milliseconds.
     pub lasts_milliseconds: u64,

@@ -2,7 +2,7 @@
 
 use erpmax_store::checkouts::{self, CheckoutRow};
 use erpmax_store::plans::{self, PlanRow};
-use erpmax_store::subscriptions;
+use erpmax_store::{subscriptions, tenants};
 use erpmax_types::billing::{BillingPeriod, Checkout, CheckoutCreated};
 use erpmax_types::{ErrorCode, PlanId};
 use serde_json::json;
@@ -38,6 +38,7 @@ pub async fn create(
     let answer = CheckoutCreated { checkout_url: checkout.checkout_url.clone(), session_id: checkout.id };
 
     let mut tx = core.store().begin().await?;
+    tenants::lock(&mut tx, admin.tenant_id).await?;
     if let Some(earlier) = replay(core, &mut tx, admin, idempotency.as_ref()).await? {
         return Ok(earlier);
     }

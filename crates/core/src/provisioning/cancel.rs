@@ -1,7 +1,6 @@
 //! Cancelling a job: answered at once, ended after its undo (contract, trap 6 and States).
 
-use erpmax_store::jobs;
-use erpmax_store::{tenants, work};
+use erpmax_store::{jobs, work};
 use erpmax_types::provisioning::{JobStatus, ProvisioningJob};
 use erpmax_types::runner::Outcome;
 use erpmax_types::{ErrorCode, JobId};
@@ -17,8 +16,10 @@ use crate::{Core, Result};
 pub async fn cancel(core: &Core, admin: &Admin, job: &str) -> Result<ProvisioningJob> {
     let job: JobId = id(job)?;
     let mut tx = core.store().begin().await?;
-    tenants::lock(&mut tx, admin.tenant_id).await?;
-    let mut job = jobs::find_of_tenant(&mut tx, admin.tenant_id, job).await?.ok_or(ErrorCode::NotFound)?;
+    jobs::find_of_tenant(&mut tx, admin.tenant_id, job).await?.ok_or(ErrorCode::NotFound)?;
+    // Work, job, tenant: everybody takes them in this order, so that nobody waits in a circle.
+    work::lock(&mut tx, QUEUE, &job.to_string()).await?;
+    let mut job = jobs::lock(&mut tx, job).await?.ok_or(ErrorCode::NotFound)?;
     if !matches!(job.status, JobStatus::Pending | JobStatus::Running) || job.is_irrevocable {
         return Err(ErrorCode::JobNotCancellable.into());
     }

@@ -153,7 +153,7 @@ impl LocalControl {
             return Ok(Wish::LeaseLost);
         };
         let id = work.subject.parse().context("A queued job has a bad id")?;
-        let mut job = jobs::find(&mut tx, id).await?.context("A queued job is missing")?;
+        let mut job = jobs::lock(&mut tx, id).await?.context("A queued job is missing")?;
         if hold.sequence > work.sequence {
             effect(core, &mut tx, &mut job).await?;
             work::update_sequence(&mut tx, work.id, hold.sequence).await?;

@@ -23,7 +23,7 @@ pub(super) async fn lease(core: &Core, runner: &RunnerIdentity) -> Result<Option
     let wanted = NewLease { id: core.id(), host: &runner.host, boot: &runner.boot, until };
     let Some(work) = work::lease(&mut tx, QUEUE, &wanted, core.now()).await? else { return Ok(None) };
     let id: JobId = work.subject.parse().context("A queued job has a bad id")?;
-    let mut job = jobs::find(&mut tx, id).await?.context("A queued job is missing")?;
+    let mut job = jobs::lock(&mut tx, id).await?.context("A queued job is missing")?;
     begin(core, &mut tx, &mut job).await?;
     let site = leased_site(core, &mut tx, &job).await?;
     let lease = to_lease(core, &work, &job, site)?;

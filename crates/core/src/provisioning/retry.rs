@@ -18,8 +18,9 @@ use crate::{Core, Result};
 pub async fn retry(core: &Core, admin: &Admin, job: &str) -> Result<ProvisioningJob> {
     let job: JobId = id(job)?;
     let mut tx = core.store().begin().await?;
+    jobs::find_of_tenant(&mut tx, admin.tenant_id, job).await?.ok_or(ErrorCode::NotFound)?;
+    let job = jobs::lock(&mut tx, job).await?.ok_or(ErrorCode::NotFound)?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
-    let job = jobs::find_of_tenant(&mut tx, admin.tenant_id, job).await?.ok_or(ErrorCode::NotFound)?;
     if job.status != JobStatus::Failed {
         return Err(ErrorCode::JobNotRetryable.into());
     }
