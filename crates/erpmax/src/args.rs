@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::configuration::{self, Configuration};
+use crate::configuration::{self, Configuration, Overrides};
 use crate::failure::Failure;
 
 /// Sells and runs ERPNext as a service.
@@ -25,6 +25,9 @@ pub(crate) enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look after the database.
+    #[command(subcommand)]
+    Database(DatabaseCommand),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -37,26 +40,65 @@ pub(crate) enum ConfigCommand {
     Show,
 }
 
-/// What beats the configuration file and the environment.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DatabaseCommand {
+    /// Copy a SQLite installation to an empty PostgreSQL database, while `serve` is stopped.
+    Copy(CopyArgs),
+}
+
+/// Which installation is meant.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct ServeArgs {
+pub(crate) struct Place {
     /// Configuration file (TOML).
     #[arg(long, value_name = "FILE", env = "ERPMAX_CONFIG")]
     config: Option<PathBuf>,
     /// Folder of the database, the master key and sandbox sites.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
+}
+
+/// What beats the configuration file and the environment.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    place: Place,
     /// Address to listen on; may be given several times. Port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<String>,
 }
 
+/// What is copied, and where to.
+#[derive(ClapArgs)]
+pub(crate) struct CopyArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The PostgreSQL database, as `postgres://user@host/database`. With a password in it, use the variable: other users
+    /// of the machine can read arguments.
+    #[arg(long, value_name = "URL", env = "ERPMAX_TO_URL", hide_env_values = true)]
+    pub(crate) to: String,
+}
+
+impl std::fmt::Debug for CopyArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CopyArgs").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Place {
+    /// The whole configuration, checked.
+    pub(crate) fn load(&self) -> Result<Configuration, Failure> {
+        self.load_with(&[])
+    }
+
+    fn load_with(&self, listen: &[String]) -> Result<Configuration, Failure> {
+        let overrides = Overrides { data: self.data.clone(), listen: listen.to_vec() };
+        configuration::load(self.config.as_deref(), &overrides)
+    }
+}
+
 impl ServeArgs {
     /// The whole configuration, checked.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        let mut overrides = configuration::Overrides::default();
-        overrides.data.clone_from(&self.data);
-        overrides.listen.clone_from(&self.listen);
-        configuration::load(self.config.as_deref(), &overrides)
+        self.place.load_with(&self.listen)
     }
 }

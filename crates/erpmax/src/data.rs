@@ -55,14 +55,21 @@ impl DataFolder {
         }
     }
 
-    /// The master key: the configured file, or one in here that is made at the first start.
+    /// Where the master key is: the configured file, or one in here.
+    pub(crate) fn master_key_path(&self, configuration: &Configuration) -> PathBuf {
+        match configuration.master_key_file.as_str() {
+            "" => self.path.join("master.key"),
+            given => PathBuf::from(given),
+        }
+    }
+
+    /// The master key; the one in here is made at the first start.
     pub(crate) fn master_key(&self, configuration: &Configuration) -> Result<MasterKey, Failure> {
-        let given = configuration.master_key_file.as_str();
-        let path = if given.is_empty() { self.path.join("master.key") } else { PathBuf::from(given) };
+        let path = self.master_key_path(configuration);
         let unusable = |error: &dyn std::fmt::Display| {
             Failure::wrong(format!("the master key file {} cannot be used: {error}", path.display()))
         };
-        if given.is_empty() && !path.exists() {
+        if configuration.master_key_file.is_empty() && !path.exists() {
             write_key(&path).map_err(|error| unusable(&error))?;
         }
         let text = fs::read_to_string(&path).map_err(|error| unusable(&error))?;

@@ -4,6 +4,7 @@ mod args;
 mod configuration;
 mod control;
 mod data;
+mod database;
 mod failure;
 mod printer;
 mod serve;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command, ConfigCommand};
+use args::{Args, Command, ConfigCommand, DatabaseCommand};
 use failure::Failure;
 use printer::Printer;
 
@@ -40,6 +41,7 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
             printer.text(configuration::DEFAULTS);
             Ok(())
         }
+        Command::Database(DatabaseCommand::Copy(copy)) => database::copy_database(&copy, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();
             printer.text(&document.map_err(Failure::unexpected)?);

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
@@ -22,6 +22,15 @@ impl Printer {
             self.text(&json!({"message": sentence}).to_string());
         } else {
             self.text(sentence);
+        }
+    }
+
+    /// What a command found out or did: a document for programs, a text for people.
+    pub(crate) fn result(&self, document: &Value, text: &str) {
+        if self.json {
+            self.text(&document.to_string());
+        } else {
+            self.text(text);
         }
     }
 

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod audit;
 pub mod checkouts;
+pub mod copy;
 mod engine;
 pub mod idempotency;
 pub mod installation;

@@ -8,8 +8,17 @@ use super::OpenError;
 /// Number, name and text of each migration. A released one is never changed: databases keep its checksum.
 const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
 
-/// The migrations in the words of one database.
-pub(super) fn migrator(serial: &str) -> Migrator {
+/// The migrations in the words of `SQLite`.
+pub(crate) fn sqlite_migrator() -> Migrator {
+    migrator("INTEGER PRIMARY KEY AUTOINCREMENT")
+}
+
+/// The migrations in the words of `PostgreSQL`.
+pub(crate) fn postgres_migrator() -> Migrator {
+    migrator("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+}
+
+fn migrator(serial: &str) -> Migrator {
     let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
         let sql = AssertSqlSafe(sql.replace("{serial}", serial)).into_sql_str();
         Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
@@ -17,7 +26,7 @@ pub(super) fn migrator(serial: &str) -> Migrator {
     Migrator::with_migrations(migrations.collect())
 }
 
-pub(super) fn explain(error: MigrateError) -> OpenError {
+pub(crate) fn explain(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
         other => OpenError::Migration(other),

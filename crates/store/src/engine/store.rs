@@ -11,7 +11,7 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::sync::Notify;
 
 use super::conn::{Conn, Link};
-use super::migrations::{explain, migrator};
+use super::migrations::{explain, postgres_migrator, sqlite_migrator};
 use super::{OpenError, StoreError, Tx, query};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -127,7 +127,7 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
         .connect_with(options.clone())
         .await
         .map_err(OpenError::Unreachable)?;
-    migrator("INTEGER PRIMARY KEY AUTOINCREMENT").run(&writer).await.map_err(explain)?;
+    sqlite_migrator().run(&writer).await.map_err(explain)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -140,11 +140,12 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(OpenError::BadUrl)?.application_name("erpmax");
     let pool = PgPoolOptions::new()
-        .max_connections(connections)
+        // One more is taken for good by the one that listens.
+        .max_connections(connections.saturating_add(1))
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;
-    migrator("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY").run(&pool).await.map_err(explain)?;
+    postgres_migrator().run(&pool).await.map_err(explain)?;
     Ok(Pools::Postgres(pool))
 }
