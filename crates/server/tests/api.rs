@@ -5,3 +5,7 @@ mod support;
 
 #[path = "api/auth/mod.rs"]
 mod auth;
+#[path = "api/billing/mod.rs"]
+mod billing;
+#[path = "api/tenants/mod.rs"]
+mod tenants;

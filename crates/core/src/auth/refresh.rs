@@ -29,8 +29,9 @@ pub async fn refresh(core: &Core, request: &Refresh, origin: &Origin) -> Result<
             let successor = session::successor(core, token);
             if row.spent_at.is_none() {
                 refresh_tokens::spend(&mut tx, row.session_id, &token_hash, core.now()).await?;
-                session::keep(core, &mut tx, &successor, row.session_id, row.session_expires_at).await?;
             }
+            // A newer branch may have spent this token, so that its successor is not there yet.
+            session::keep(core, &mut tx, &successor, row.session_id, row.session_expires_at).await?;
             tx.commit().await?;
             let access_token = keys::sign(core, row.user_id, row.session_id, row.tenant_id)?;
             Ok(Tokens { access_token, refresh_token: successor })

@@ -9,13 +9,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
+use erpmax_core::audit::Actor;
 use erpmax_core::billing::provider::Providers;
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
-use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, work};
+use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, auth, work};
 use erpmax_server::realtime::{self, RealtimeSettings};
 use erpmax_server::{App, EdgeSettings, Peer, ServeSettings, serve};
 use erpmax_store::Store;
+use erpmax_store::outbox::{self, Emission, News};
 use erpmax_types::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -23,7 +25,7 @@ use tower::ServiceExt;
 
 use super::database::TestDatabase;
 use super::person::{Call, Person};
-use super::postbox::Postbox;
+use super::postbox::{Letter, Postbox};
 use super::{Answer, TestTenant};
 
 /// What a test may decide before the start.
@@ -139,6 +141,48 @@ impl TestApp {
     /// Registers somebody with a company of this name.
     pub(crate) async fn person(&self, name: &str) -> Person {
         Person::register(self, &format!("{name}@{name}.example"), name).await
+    }
+
+    /// Delivers a webhook of the sandbox.
+    pub(crate) async fn deliver(&self, letter: &Letter) -> Answer {
+        let call = self.call(Method::POST, "/billing/webhook/sandbox").header("x-erpmax-signature", &letter.signature);
+        call.body(letter.body.clone()).send().await
+    }
+
+    /// Waits until all webhooks are worked through.
+    pub(crate) async fn settled(&self) {
+        let waiting = "SELECT event_id FROM provider_events WHERE handled_at IS NULL";
+        for _ in 0..500 {
+            if self.database().texts(waiting).await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the webhooks are not worked through");
+    }
+
+    /// The names of all events that sockets are told, in their order.
+    pub(crate) async fn events(&self) -> Vec<String> {
+        let emissions = self.emissions().await.into_iter();
+        emissions
+            .filter_map(|emission| match emission.news {
+                News::Event(event) => Some(event.name().to_owned()),
+                News::Close | News::MoveTo(_) => None,
+            })
+            .collect()
+    }
+
+    /// Everything that sockets are told.
+    pub(crate) async fn emissions(&self) -> Vec<Emission> {
+        let mut conn = self.core().store().read().await.expect("the database answers");
+        let news = outbox::list_after(&mut conn, 0, 1_000_000).await.expect("the outbox can be read");
+        news.into_iter().map(|(_, emission)| emission.expect("news can be read")).collect()
+    }
+
+    /// Closes somebody's account, as an operator would.
+    pub(crate) async fn disable(&self, person: &Person) {
+        let user = person.id.parse().expect("an id");
+        auth::deactivate(self.core(), user, Actor::default()).await.expect("deactivation works");
     }
 
     /// Registers the owner of a company of this name.

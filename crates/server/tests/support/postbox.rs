@@ -54,8 +54,7 @@ impl Postbox {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.expect("the body arrives").to_bytes();
         let signature = parts.headers.get(SIGNATURE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let letter =
-            Letter { signature: signature.to_owned(), body: String::from_utf8_lossy(&body).into_owned() };
+        let letter = Letter { signature: signature.to_owned(), body: String::from_utf8_lossy(&body).into_owned() };
         self.letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter);
         if self.closed.load(Ordering::SeqCst) {
             return http::StatusCode::OK.into_response();

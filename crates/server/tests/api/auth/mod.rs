@@ -1,3 +1,11 @@
 //! `/auth`.
 
+mod hashing;
+mod login;
+mod login_limits;
+mod logout;
+mod me;
+mod refresh;
 mod register;
+mod switch_tenant;
+mod tokens;

@@ -155,7 +155,8 @@ async fn in_production_an_address_is_not_proven_by_registering() {
 
 #[tokio::test]
 async fn passwords_are_hashed_with_argon2id_at_full_strength() {
-    let app = TestApp::with(|Setup { settings, .. }| settings.auth.hashing = erpmax_core::HashingSettings::default()).await;
+    let app =
+        TestApp::with(|Setup { settings, .. }| settings.auth.hashing = erpmax_core::HashingSettings::default()).await;
     app.post("/auth/register", body()).await.created();
     let hashes = app.database().texts("SELECT password_hash FROM users").await;
     assert!(hashes[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashes:?}");
