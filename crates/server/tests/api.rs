@@ -7,5 +7,11 @@ mod support;
 mod auth;
 #[path = "api/billing/mod.rs"]
 mod billing;
+#[path = "api/notifications/mod.rs"]
+mod notifications;
+#[path = "api/provisioning/mod.rs"]
+mod provisioning;
+#[path = "api/sso/mod.rs"]
+mod sso;
 #[path = "api/tenants/mod.rs"]
 mod tenants;

@@ -1,0 +1,7 @@
+//! `/provisioning/jobs`.
+
+mod cancel;
+mod create;
+mod list;
+mod retry;
+mod show;
