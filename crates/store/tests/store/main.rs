@@ -1,0 +1,16 @@
+//! The store on a real database: `SQLite`, or `PostgreSQL` where `ERPMAX_TEST_DATABASE` says so.
+
+mod copying;
+mod idempotency;
+mod lived_in;
+mod outbox;
+mod queries;
+mod reading;
+mod refresh_tokens;
+mod sample;
+mod support;
+mod throttles;
+mod transactions;
+mod unique;
+mod wake_up;
+mod work;

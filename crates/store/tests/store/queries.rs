@@ -1,0 +1,181 @@
+//! Each statement is good on both databases: every function of the store is called here or in another test.
+
+use std::path::Path;
+
+use erpmax_store::{
+    access, invitations, jobs, memberships, notifications, outbox, refresh_tokens, sessions, sites, sockets,
+    sso_tokens, tenants, throttles, users, work,
+};
+use erpmax_types::provisioning::JobStatus;
+use erpmax_types::users::Role;
+
+use crate::lived_in;
+use crate::reading::read_everything;
+use crate::sample::{self, acme, creation_id, owner, session_id, site_id};
+use crate::support::{Checked, TestDatabase, at, fresh, id};
+
+async fn lived_in_store() -> Checked<(TestDatabase, erpmax_store::Store)> {
+    let (database, store) = fresh().await?;
+    lived_in::fill(&store).await?;
+    Ok((database, store))
+}
+
+#[tokio::test]
+async fn what_was_written_is_read_back() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    read_everything(&store).await
+}
+
+#[tokio::test]
+async fn accounts_and_tenants_change() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    users::update_password(&mut tx, owner(), "new-hash", at(600)).await?;
+    assert!(users::update_active(&mut tx, owner(), false, at(601)).await?);
+    assert!(!users::update_active(&mut tx, id(999), false, at(601)).await?);
+    let user = users::find(&mut tx, owner()).await?.expect("it is there");
+    assert_eq!((user.password_hash.as_str(), user.is_active, user.updated_at), ("new-hash", false, at(601)));
+    tenants::lock(&mut tx, acme()).await?;
+    tenants::update(&mut tx, acme(), Some("Acme"), None, at(602)).await?;
+    tenants::update(&mut tx, acme(), None, Some("{}"), at(603)).await?;
+    let tenant = tenants::find(&mut tx, acme()).await?.expect("it is there");
+    assert_eq!((tenant.name.as_str(), tenant.settings.as_str(), tenant.updated_at), ("Acme", "{}", at(603)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn memberships_and_invitations_change() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    assert!(!memberships::insert(&mut tx, acme(), owner(), Role::User, false, at(9)).await?, "a member already");
+    memberships::update_role(&mut tx, acme(), sample::colleague(), Role::Owner).await?;
+    assert_eq!(memberships::count_owners(&mut tx, acme()).await?, 2);
+    memberships::delete(&mut tx, acme(), owner()).await?;
+    memberships::ensure_default(&mut tx, owner()).await?;
+    let left = memberships::list_of_user(&mut tx, owner()).await?;
+    assert_eq!(
+        left.iter().map(|one| (one.tenant_id, one.is_default)).collect::<Vec<_>>(),
+        [(id(sample::GLOBEX), true)]
+    );
+    let key = "accounts@globex.example";
+    let mut second = sample::invitation();
+    second.id = id(sample::INVITATION + 1);
+    invitations::revoke_waiting(&mut tx, acme(), key, at(610)).await?;
+    invitations::insert(&mut tx, &second, key).await?;
+    assert_eq!(invitations::list_waiting(&mut tx, key, at(620)).await?.len(), 1);
+    invitations::accept(&mut tx, second.id, at(630)).await?;
+    assert_eq!(invitations::count_waiting_of_tenant(&mut tx, acme(), at(640)).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn sessions_change_and_end() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    assert!(sessions::update_tenant(&mut tx, session_id(), id(sample::GLOBEX)).await?.is_some());
+    let row = access::find(&mut tx, session_id(), None).await?.expect("it is there");
+    assert_eq!((row.session_tenant_id, row.role), (id(sample::GLOBEX), Some(Role::Admin)));
+    assert_eq!(sessions::end_all(&mut tx, owner(), "deactivated", at(700)).await?, 1);
+    assert!(!sessions::end(&mut tx, session_id(), "logout", at(701)).await?, "it has ended");
+    assert!(sessions::update_tenant(&mut tx, session_id(), acme()).await?.is_none());
+    let (known, _) = sockets::list_sessions(&mut tx, &[session_id()]).await?;
+    assert_eq!(known.first().and_then(|session| session.ended_at), Some(at(700)));
+    assert!(sockets::list_sessions(&mut tx, &[]).await?.0.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn sites_go_from_state_to_state() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    for (closing, state, ready_at) in [(true, "closing", None), (false, "ready", Some(at(800)))] {
+        sites::set_closing(&mut tx, site_id(), closing, at(800)).await?;
+        let site = sites::find_of_tenant(&mut tx, acme()).await?.expect("it is there");
+        assert_eq!((site.state.as_str(), site.ready_at), (state, ready_at));
+    }
+    sites::mark_leaked(&mut tx, site_id()).await?;
+    assert_eq!(tenants::find(&mut tx, acme()).await?.and_then(|tenant| tenant.site_name), None);
+    let pass = sso_tokens::find(&mut tx, "pass-1").await?.expect("it is there");
+    assert_eq!(pass.site_key_hash, None, "a site that is not ready is opened by no pass");
+    sites::delete(&mut tx, site_id()).await?;
+    assert!(sites::find_of_tenant(&mut tx, acme()).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn progress_only_grows_and_only_while_a_job_runs() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    assert!(work::lock(&mut tx, "jobs", "backup").await?);
+    assert!(!work::lock(&mut tx, "jobs", "nothing").await?);
+    let mut job = jobs::lock(&mut tx, id(sample::BACKUP)).await?.expect("it is there");
+    jobs::update_progress(&mut tx, job.id, 30, "Dumping", at(900)).await?;
+    assert_eq!(jobs::find(&mut tx, job.id).await?.map(|job| job.progress), Some(0), "it does not run yet");
+    job.status = JobStatus::Running;
+    jobs::update(&mut tx, &job).await?;
+    for (told, kept) in [(30, 30), (20, 30), (40, 40)] {
+        jobs::update_progress(&mut tx, job.id, told, "Dumping", at(901)).await?;
+        assert_eq!(jobs::find(&mut tx, job.id).await?.map(|job| job.progress), Some(kept));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn notifications_are_read_once() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    let mut second = sample::notification();
+    second.id = id(sample::NOTIFICATION + 1);
+    notifications::insert(&mut tx, owner(), None, &second).await?;
+    assert_eq!(notifications::count(&mut tx, owner()).await?, (2, 1));
+    assert_eq!(notifications::mark_all_read(&mut tx, owner(), at(950)).await?, 1);
+    let again = notifications::mark_read(&mut tx, owner(), second.id, at(960)).await?.expect("it is there");
+    assert_eq!(again.read_at, Some(at(950)));
+    assert!(notifications::mark_read(&mut tx, sample::colleague(), second.id, at(960)).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_expired_is_forgotten() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let far = at(99_999_999);
+    let mut tx = store.begin().await?;
+    assert_eq!(refresh_tokens::delete_expired(&mut tx, far).await?, 2);
+    assert_eq!(sso_tokens::delete_expired(&mut tx, far).await?, 1);
+    assert_eq!(throttles::delete_expired(&mut tx, far).await?, 1);
+    assert_eq!(outbox::delete_expired(&mut tx, far).await?, 4);
+    assert!(!sso_tokens::spend(&mut tx, "pass-1", far).await?);
+    assert_eq!(jobs::find_newest_creation(&mut tx, acme()).await?.0.map(|job| job.id), Some(creation_id()));
+    Ok(())
+}
+
+/// Reads the store's own text: a new function without a test would be one whose SQL one database may not know.
+#[test]
+fn every_function_of_the_store_is_called_by_a_test() -> Checked {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = texts(&root.join("tests/store"))?.into_iter().map(|(_, text)| text).collect::<String>();
+    let mut missing = Vec::new();
+    for (module, text) in texts(&root.join("src"))? {
+        for rest in text.split("\npub async fn ").skip(1) {
+            let call = format!("{module}::{}(", rest.split(['(', '<']).next().unwrap_or_default());
+            if !tests.contains(&call) {
+                missing.push(call);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no test calls {missing:?}");
+    Ok(())
+}
+
+/// The name and text of each Rust file of a folder.
+fn texts(folder: &Path) -> Checked<Vec<(String, String)>> {
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            texts.push((name, std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(texts)
+}
