@@ -7,6 +7,8 @@ mod support;
 mod auth;
 #[path = "api/billing/mod.rs"]
 mod billing;
+#[path = "api/edge/mod.rs"]
+mod edge;
 #[path = "api/notifications/mod.rs"]
 mod notifications;
 #[path = "api/provisioning/mod.rs"]

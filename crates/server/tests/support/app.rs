@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
 use erpmax_core::audit::Actor;
-use erpmax_core::billing::provider::Providers;
+use erpmax_core::billing::provider::{PaymentProvider, Providers};
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
 use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, auth, work};
@@ -32,8 +32,10 @@ use super::{Answer, TestTenant};
 pub(crate) struct Setup {
     pub(crate) settings: Settings,
     pub(crate) edge: EdgeSettings,
-    /// Whether payments can be made.
+    /// Whether payments can be made in the sandbox, and queued work is carried out.
     pub(crate) payments: bool,
+    /// Other payment providers.
+    pub(crate) providers: Vec<Arc<dyn PaymentProvider>>,
 }
 
 /// A control plane. Cheap to clone; gone with the last clone.
@@ -61,25 +63,35 @@ impl TestApp {
         Self::with(|_| {}).await
     }
 
+    /// One in which nothing happens by itself.
+    pub(crate) async fn quiet() -> Self {
+        Self::with(|setup| setup.payments = false).await
+    }
+
     pub(crate) async fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
         let address = listener.local_addr().expect("it has an address");
         let mut settings = Settings::development(&format!("http://localhost:{}", address.port()));
         settings.auth.hashing = HashingSettings { threads: 1, queue: 64, memory_kib: 8, iterations: 1, parallelism: 1 };
-        let mut setup = Setup { settings, edge: EdgeSettings::default(), payments: true };
+        let mut setup = Setup { settings, edge: EdgeSettings::default(), payments: true, providers: Vec::new() };
         change(&mut setup);
-        let inner = Inner::start(setup, address).await;
-        let app = Self { inner: Arc::new(inner) };
+        let works = setup.payments;
+        let app = Self { inner: Arc::new(Inner::start(setup, address).await) };
         app.listen(listener);
+        if works {
+            app.work();
+        }
         app
     }
 
-    /// Sandbox payments report over a real connection, and queued work is carried out.
+    /// Sandbox payments report over a real connection.
     fn listen(&self, listener: TcpListener) {
         let router = self.inner.postbox.before(self.inner.router.clone());
-        let shutdown = self.inner.shutdown.clone();
-        tokio::spawn(serve(vec![listener], router, ServeSettings::default(), shutdown.clone()));
-        tokio::spawn(work::work_forever(self.core().clone(), "test".to_owned(), shutdown));
+        tokio::spawn(serve(vec![listener], router, ServeSettings::default(), self.inner.shutdown.clone()));
+    }
+
+    fn work(&self) {
+        tokio::spawn(work::work_forever(self.core().clone(), "test".to_owned(), self.inner.shutdown.clone()));
     }
 
     pub(crate) fn core(&self) -> &Core {
@@ -197,7 +209,7 @@ impl Inner {
         let store = Store::open(database.url(), 4).await.expect("the database opens");
         let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
         let master = MasterKey::from_text(&MasterKey::generate_text()).expect("a generated key is good");
-        let mut providers = Providers::default();
+        let mut providers = Providers::new(setup.providers);
         if setup.payments {
             providers = providers.with_sandbox(Sandbox::new(&format!("http://{address}")).expect("a client"));
         }

@@ -1,0 +1,12 @@
+//! What all endpoints share.
+
+mod cors;
+mod documents;
+mod envelope;
+mod headers;
+mod health;
+mod hosts;
+mod languages;
+mod openapi;
+mod slow;
+mod statements;
