@@ -1,5 +1,4 @@
-//! The one layer around API v1: whatever happens inside, what leaves is the envelope, in the caller's language, with a
-//! request id.
+//! The one layer around API v1: whatever happens inside, what leaves is the envelope, in the caller's language.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -7,11 +6,11 @@ use std::time::Instant;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use erpmax_core::messages::Language;
-use erpmax_core::{Error, refuse};
+use erpmax_core::{Error, FieldErrors, Refusal};
 use erpmax_types::ErrorCode;
 use erpmax_types::envelope::{ErrorStatus, Failure, Pagination, Success};
 use futures_util::FutureExt;
@@ -20,8 +19,7 @@ use tracing::{error, info};
 
 use crate::App;
 use crate::error::ApiError;
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::request_id::RequestId;
 
 /// A successful answer.
 pub(crate) struct Data<T>(pub(crate) Success<T>);
@@ -42,7 +40,7 @@ impl<T: serde::Serialize> IntoResponse for Data<T> {
 
 /// Runs a request within its time and turns whatever comes of it into the envelope.
 pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
-    let call = Call::begin(&app, &request);
+    let call = Call::begin(&request);
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     let response = match tokio::time::timeout(app.edge.request_timeout, run).await {
         Ok(Ok(response)) => response,
@@ -60,7 +58,7 @@ fn anyhow_panic(panic: &Box<dyn std::any::Any + Send>) -> Error {
 
 /// One request, as answers and log lines speak of it.
 struct Call {
-    id: String,
+    id: RequestId,
     language: Language,
     method: Method,
     /// The route's template, never the path: tokens and addresses of people stay out of the log.
@@ -69,10 +67,10 @@ struct Call {
 }
 
 impl Call {
-    fn begin(app: &App, request: &Request) -> Self {
+    fn begin(request: &Request) -> Self {
         let route = request.extensions().get::<MatchedPath>().map_or("(no route)", MatchedPath::as_str).to_owned();
         Self {
-            id: app.core.id::<erpmax_types::EventId>().to_string(),
+            id: RequestId::of(request),
             language: language_of(request.headers()),
             method: request.method().clone(),
             route,
@@ -84,26 +82,21 @@ impl Call {
         if let Some(error) = response.extensions_mut().remove::<ApiError>() {
             response = self.render(&error, response.headers());
         } else if let Some(code) = code_of_bare(&response) {
-            response = self.render(&ApiError::from(refuse(code)), response.headers());
-        }
-        if let Ok(id) = HeaderValue::from_str(&self.id) {
-            response.headers_mut().insert(REQUEST_ID, id);
+            response = self.render(&ApiError::from(code), response.headers());
         }
         let status = response.status().as_u16();
         let micros = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        info!(request_id = self.id, method = %self.method, route = self.route, status, micros, "Answered");
+        info!(request_id = self.id.as_str(), method = %self.method, route = self.route, status, micros, "Answered");
         response
     }
 
     fn render(&self, error: &ApiError, kept: &HeaderMap) -> Response {
-        let (refusal, retry_after) = match error.error.as_ref() {
-            Error::Refused(refusal) => (refusal.clone(), refusal.retry_after),
+        let refusal = match error.error.as_ref() {
+            Error::Refused(refusal) => refusal.clone(),
             Error::Internal(cause) => {
-                error!(request_id = self.id, route = self.route, cause = format!("{cause:#}"), "A request failed");
-                match refuse(ErrorCode::Internal) {
-                    Error::Refused(refusal) => (refusal, None),
-                    Error::Internal(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-                }
+                let (id, cause) = (self.id.as_str(), format!("{cause:#}"));
+                error!(request_id = id, route = self.route, cause, "A request failed");
+                bare(ErrorCode::Internal)
             }
         };
         let body = Failure { status: ErrorStatus::Error, error: self.language.error(&refusal) };
@@ -117,7 +110,7 @@ impl Call {
         if let Ok(tag) = HeaderValue::from_str(&self.language.tag()) {
             headers.insert(CONTENT_LANGUAGE, tag);
         }
-        if let Some(wait) = retry_after {
+        if let Some(wait) = refusal.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
         if error.status() == StatusCode::UNAUTHORIZED {
@@ -125,6 +118,15 @@ impl Call {
         }
         response
     }
+}
+
+/// The envelope of a refusal that has nothing but its code.
+pub(crate) fn failure(language: &Language, code: ErrorCode) -> Failure {
+    Failure { status: ErrorStatus::Error, error: language.error(&bare(code)) }
+}
+
+fn bare(code: ErrorCode) -> Refusal {
+    Refusal { code, details: FieldErrors::new(), retry_after: None, answers_bad_request: false }
 }
 
 fn with_sso_fields(body: &Failure, is_sso_refusal: bool) -> Value {

@@ -13,6 +13,7 @@ use axum::response::Response;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::EdgeSettings;
+use crate::request_id::REQUEST_ID;
 
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
@@ -36,7 +37,7 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
 
 /// Who may call from another origin; nobody unless configured.
 pub(crate) fn cors(edge: &EdgeSettings) -> CorsLayer {
-    let exposed = [HeaderName::from_static("x-request-id"), RETRY_AFTER, CONTENT_LANGUAGE];
+    let exposed = [REQUEST_ID, RETRY_AFTER, CONTENT_LANGUAGE];
     let layer = CorsLayer::new()
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])

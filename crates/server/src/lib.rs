@@ -11,6 +11,7 @@ mod health;
 mod hosts;
 pub mod openapi;
 pub mod realtime;
+mod request_id;
 mod router;
 mod sandbox_checkout;
 mod serve;

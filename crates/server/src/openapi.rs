@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use erpmax_core::messages::Language;
-use erpmax_core::{Error, refuse};
 use erpmax_types::ErrorCode;
-use erpmax_types::envelope::{ErrorStatus, Failure};
 use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, ResponseBuilder, ServerBuilder};
 
+use crate::envelope::failure;
+
 mod examples;
+#[cfg(test)]
+mod tests;
 
 const DESCRIPTION: &str = include_str!("openapi/description.md");
 
@@ -73,10 +75,5 @@ fn response(codes: &[ErrorCode]) -> utoipa::openapi::Response {
 }
 
 fn example(code: ErrorCode) -> Value {
-    match refuse(code) {
-        Error::Refused(refusal) => {
-            json!(Failure { status: ErrorStatus::Error, error: Language::english().error(&refusal) })
-        }
-        Error::Internal(_) => Value::Null,
-    }
+    json!(failure(&Language::english(), code))
 }

@@ -1,23 +1,25 @@
 //! How the rooms of the edge lie.
 
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 
 use crate::envelope::envelope;
 use crate::realtime::RealtimeLayer;
-use crate::{App, api, docs, headers, health, hosts, openapi, sandbox_checkout};
+use crate::{App, api, docs, headers, health, hosts, openapi, request_id, sandbox_checkout};
 
 /// Everything that is served: the control plane with API, documents, health and sockets, and the sites, told apart by host.
 pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
     let (api, document) = api::router().split_for_parts();
-    let api = api
-        .fallback(api::unknown_route)
+    let api = Router::new()
+        .nest("/api/v1", api.fallback(api::unknown_route))
+        // A nested router does not see its own address with a slash behind it.
+        .route("/api/v1/", any(api::unknown_route))
         .layer(middleware::from_fn_with_state(app.clone(), envelope))
         .layer(DefaultBodyLimit::disable())
         .layer(headers::cors(&app.edge));
     let control = Router::new()
-        .nest("/api/v1", api)
+        .merge(api)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/sandbox/checkout.css", get(sandbox_checkout::style))
@@ -26,6 +28,7 @@ pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
         .route("/sandbox/checkout/{id}/cancel", post(sandbox_checkout::cancel))
         .merge(docs::router(openapi::complete(document)))
         .layer(middleware::from_fn(headers::protect))
+        .layer(middleware::from_fn_with_state(app.clone(), request_id::assign))
         .layer(sockets)
         .with_state(app.clone());
     hosts::by_host(app, control, sites)

@@ -83,8 +83,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let value: Value = serde_json::from_slice(bytes).map_err(|_| ErrorCode::MalformedRequest)?;
-    if !value.is_object() {
-        return Err(ErrorCode::MalformedRequest.into());
+    let fields = value.as_object().ok_or(ErrorCode::MalformedRequest)?;
+    if let Some((name, _)) = fields.iter().find(|(name, value)| name.contains('\0') || holds_nul(value)) {
+        return Err(field(name.clone(), "invalid"));
     }
     serde_path_to_error::deserialize(&value).map_err(|error| {
         let path = error.path().to_string();
@@ -93,6 +94,16 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
             None => field(path, "invalid"),
         }
     })
+}
+
+/// Whether a text in it holds a NUL, which PostgreSQL cannot keep.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(holds_nul),
+        Value::Object(map) => map.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 /// The name in serde's "missing field `name`".

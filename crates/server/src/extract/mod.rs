@@ -4,6 +4,7 @@ mod access;
 mod body;
 mod origin;
 mod paging;
+mod path;
 
 pub(crate) use access::{
     Bearer, CurrentAdmin, CurrentMember, CurrentOwner, PathAdmin, PathMember, PathOwner, SignedIn,
@@ -11,3 +12,4 @@ pub(crate) use access::{
 pub(crate) use body::{Body, IdempotencyKey, Raw};
 pub(crate) use origin::{ClientAddress, RequestOrigin};
 pub(crate) use paging::{JobTypes, Paging};
+pub(crate) use path::InPath;

@@ -1,7 +1,7 @@
 //! Where a request came from.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
@@ -24,25 +24,28 @@ pub(crate) struct RequestOrigin(pub(crate) Origin);
 impl ClientAddress {
     pub(crate) fn of(parts: &Parts, app: &App) -> Self {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> = forwarded.flat_map(|list| list.split(',')).filter_map(parse_hop).collect();
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter();
+        let lists = forwarded.map(|value| value.to_str().unwrap_or_default());
+        let hops: Vec<Option<IpAddr>> = lists.flat_map(|list| list.split(',')).map(parse_hop).collect();
         Self(peer.map_or_else(String::new, |peer| network_of(client(peer, &hops, &app.edge.trusted_proxies))))
     }
 }
 
 fn parse_hop(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()))
+    let with_port = text.parse::<SocketAddr>().map(|address| address.ip());
+    with_port.or_else(|_| text.trim_matches(['[', ']']).parse()).ok()
 }
 
-fn client(peer: IpAddr, hops: &[IpAddr], trusted: &[IpNet]) -> IpAddr {
+/// A hop that cannot be read ends the way back: what stands to its left may have been written by anybody.
+fn client(peer: IpAddr, hops: &[Option<IpAddr>], trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
     for hop in hops.iter().rev() {
-        if !is_trusted(&client) {
-            break;
+        match hop {
+            Some(hop) if is_trusted(&client) => client = hop.to_canonical(),
+            _ => break,
         }
-        client = hop.to_canonical();
     }
     client
 }
@@ -88,11 +91,27 @@ mod tests {
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let hops = [address("9.9.9.9"), address("203.0.113.7"), address("10.0.0.2")];
+        let hops = ["9.9.9.9", "203.0.113.7", "10.0.0.2"].map(parse_hop);
         let trusted = ["10.0.0.0/8".parse().expect("a network")];
         assert_eq!(client(address("10.0.0.1"), &hops, &trusted), address("203.0.113.7"));
         assert_eq!(client(address("198.51.100.1"), &hops, &trusted), address("198.51.100.1"));
         assert_eq!(client(address("10.0.0.1"), &hops, &[]), address("10.0.0.1"));
+    }
+
+    #[test]
+    fn nothing_is_believed_beyond_a_hop_that_cannot_be_read() {
+        let trusted = ["10.0.0.0/8".parse().expect("a network")];
+        for unreadable in ["unknown", "", "_hidden", "10.0.0.300"] {
+            let hops = ["9.9.9.9", unreadable, "10.0.0.2"].map(parse_hop);
+            assert_eq!(client(address("10.0.0.1"), &hops, &trusted), address("10.0.0.2"), "{unreadable}");
+        }
+    }
+
+    #[test]
+    fn hops_may_bear_ports_and_brackets() {
+        for (hop, host) in [("192.0.2.1:80", "192.0.2.1"), ("[2001:db8::1]:80", "2001:db8::1"), (" [::1] ", "::1")] {
+            assert_eq!(parse_hop(hop), Some(address(host)));
+        }
     }
 
     #[test]

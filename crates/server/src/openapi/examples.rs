@@ -1,4 +1,4 @@
-//! Examples of answers, made from their schemas.
+//! Examples of requests and answers, made from their schemas.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -6,12 +6,15 @@ use utoipa::openapi::OpenApi;
 /// How deep an example goes.
 const DEEPEST: u8 = 8;
 
-/// Gives every JSON answer that has no example one that fits its schema.
+/// Gives every JSON body that has no example one that fits its schema.
 pub(super) fn add(document: OpenApi) -> OpenApi {
     let Ok(mut value) = serde_json::to_value(&document) else { return document };
     let schemas = value["components"]["schemas"].clone();
     for item in value["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(body) = operation.get_mut("requestBody") {
+                add_to(body, &schemas);
+            }
             for response in operation["responses"].as_object_mut().into_iter().flat_map(Map::values_mut) {
                 add_to(response, &schemas);
             }

@@ -11,14 +11,15 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, RequestOrigin};
 
-/// Signs a person in. A wrong password is 401, or 400 if an `Authorization` header came along: a client that refreshes on 401 would
-/// otherwise try for ever.
+/// Sign in.
+///
+/// A wrong password is 401, or 400 if an `Authorization` header came along: a client that refreshes on 401 would otherwise try
+/// for ever.
 #[utoipa::path(
     post,
     path = "/auth/login",
     tag = "auth",
     operation_id = "auth.login",
-    summary = "Sign in",
     request_body = Login,
     responses((status = 200, description = "Signed in", body = Success<SignedIn>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_credentials","account_disabled","not_a_member","rate_limited"]))),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::SignedIn;
 
+/// Sign out.
+///
 /// Ends the session: its tokens stop working and its sockets close at once.
 #[utoipa::path(
     post,
     path = "/auth/logout",
     tag = "auth",
     operation_id = "auth.logout",
-    summary = "Sign out",
     responses((status = 200, description = "Signed out", body = Success<Done>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),

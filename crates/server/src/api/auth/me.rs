@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::Bearer;
 
+/// Who am I.
+///
 /// The account and all its tenants, nested as in the guide and flat as the published app reads it.
 #[utoipa::path(
     get,
     path = "/auth/me",
     tag = "auth",
     operation_id = "auth.me",
-    summary = "Who am I",
     responses((status = 200, description = "The account", body = Success<Me>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),

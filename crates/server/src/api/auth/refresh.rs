@@ -11,6 +11,8 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, RequestOrigin};
 
+/// Refresh tokens.
+///
 /// Turns a refresh token into its successor and a fresh access token. The same token always yields the same successor; a late
 /// reuse ends the session.
 #[utoipa::path(
@@ -18,7 +20,6 @@ use crate::extract::{Body, RequestOrigin};
     path = "/auth/refresh",
     tag = "auth",
     operation_id = "auth.refresh",
-    summary = "Refresh tokens",
     request_body = Refresh,
     responses((status = 200, description = "Fresh tokens", body = Success<Tokens>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_grant","account_disabled"]))),

@@ -12,13 +12,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, RequestOrigin};
 
+/// Register.
+///
 /// Registers a person and a company: an account, a tenant with a trial, and a first session.
 #[utoipa::path(
     post,
     path = "/auth/register",
     tag = "auth",
     operation_id = "auth.register",
-    summary = "Register",
     request_body = Register,
     responses((status = 201, description = "Registered and signed in", body = Success<SignedIn>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "email_taken","rate_limited"]))),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, SignedIn};
 
+/// Switch the current tenant.
+///
 /// Makes another tenant the session's current one; its sockets hear that tenant's events from now on.
 #[utoipa::path(
     post,
     path = "/auth/switch-tenant",
     tag = "auth",
     operation_id = "auth.switch_tenant",
-    summary = "Switch the current tenant",
     request_body = SwitchTenant,
     responses((status = 200, description = "Tokens for the other tenant", body = Success<Switched>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "not_found"]))),

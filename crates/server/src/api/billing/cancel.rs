@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, CurrentOwner};
 
+/// Cancel the subscription.
+///
 /// Ends the subscription with its period, or at once.
 #[utoipa::path(
     post,
     path = "/billing/cancel",
     tag = "billing",
     operation_id = "billing.cancel",
-    summary = "Cancel the subscription",
     request_body = CancelSubscription,
     responses((status = 200, description = "The subscription as it is now", body = Success<Subscription>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","not_a_member", "forbidden","not_found","conflict"]))),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
 
+/// Begin a checkout.
+///
 /// Prepares a payment for a plan. Only the provider's signed webhook makes it count, not the browser's return.
 #[utoipa::path(
     post,
     path = "/billing/checkout",
     tag = "billing",
     operation_id = "billing.checkout",
-    summary = "Begin a checkout",
     request_body = Checkout,
     params(("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
     responses((status = 200, description = "Where to pay", body = Success<CheckoutCreated>)),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, page};
 use crate::error::ApiResult;
 use crate::extract::{CurrentAdmin, Paging};
 
+/// List the payments.
+///
 /// The payment history, newest first.
 #[utoipa::path(
     get,
     path = "/billing/invoices",
     tag = "billing",
     operation_id = "billing.invoices",
-    summary = "List the payments",
     params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
     responses((status = 200, description = "A page of payments", body = Success<Vec<PaymentEvent>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "forbidden","validation_failed"]))),

@@ -10,13 +10,14 @@ use crate::App;
 use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 
+/// List the plans.
+///
 /// The plans that can be bought, in the order of the price list. Public.
 #[utoipa::path(
     get,
     path = "/billing/plans",
     tag = "billing",
     operation_id = "billing.plans",
-    summary = "List the plans",
     responses((status = 200, description = "The price list", body = Success<Vec<Plan>>)),
     extensions(("x-error-codes" = json!([]))),
 )]

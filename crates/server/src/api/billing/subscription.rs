@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::CurrentMember;
 
+/// Show the subscription.
+///
 /// The current tenant's subscription with its plan.
 #[utoipa::path(
     get,
     path = "/billing/subscription",
     tag = "billing",
     operation_id = "billing.subscription",
-    summary = "Show the subscription",
     responses((status = 200, description = "The subscription", body = Success<Subscription>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "not_found"]))),
     security(("bearer" = [])),

@@ -1,6 +1,6 @@
 //! `POST /billing/webhook/{provider}`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use erpmax_core::billing;
 use erpmax_types::Success;
@@ -10,18 +10,19 @@ use tracing::instrument;
 use crate::App;
 use crate::envelope::{Data, data};
 use crate::error::ApiResult;
-use crate::extract::Raw;
+use crate::extract::{InPath, Raw};
 
 const SIGNATURE: &str = "x-erpmax-signature";
 
+/// Receive a provider's event.
+///
 /// Takes a payment provider's event in: verified over the raw body, kept once, worked through afterwards.
 #[utoipa::path(
     post,
     path = "/billing/webhook/{provider}",
     tag = "billing",
     operation_id = "billing.webhook",
-    summary = "Receive a provider's event",
-    request_body = Object,
+    request_body(content = Object, description = "What the provider sends, signed as it is"),
     params(("provider" = String, Path, description = "The provider's name"), ("X-ERPMax-Signature" = Option<String>, Header, description = "The sandbox's signature")),
     responses((status = 200, description = "Kept", body = Success<Done>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","invalid_signature","not_found"]))),
@@ -29,7 +30,7 @@ const SIGNATURE: &str = "x-erpmax-signature";
 #[instrument(name = "billing.webhook", skip_all)]
 pub(crate) async fn webhook(
     State(app): State<App>,
-    Path(provider): Path<String>,
+    InPath(provider): InPath<String>,
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> ApiResult<Data<Done>> {

@@ -11,13 +11,14 @@ use crate::envelope::{Data, page};
 use crate::error::ApiResult;
 use crate::extract::{Paging, SignedIn};
 
+/// List my notifications.
+///
 /// The caller's notifications, newest first, with the number of unread ones.
 #[utoipa::path(
     get,
     path = "/notifications",
     tag = "notifications",
     operation_id = "notifications.list",
-    summary = "List my notifications",
     params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
     responses((status = 200, description = "A page of notifications", body = Success<Notifications>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "validation_failed"]))),

@@ -1,6 +1,6 @@
 //! `POST /notifications/{id}/read`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use erpmax_core::notifications;
 use erpmax_types::Success;
 use erpmax_types::notifications::Notification;
@@ -9,15 +9,16 @@ use tracing::instrument;
 use crate::App;
 use crate::envelope::{Data, data};
 use crate::error::ApiResult;
-use crate::extract::SignedIn;
+use crate::extract::{InPath, SignedIn};
 
-/// Marks one of the caller's notifications as read.
+/// Mark a notification as read.
+///
+/// Only the caller's own are found.
 #[utoipa::path(
     post,
     path = "/notifications/{id}/read",
     tag = "notifications",
     operation_id = "notifications.read",
-    summary = "Mark a notification as read",
     params(("id" = String, Path, description = "The notification's id")),
     responses((status = 200, description = "The notification as it is now", body = Success<Notification>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "not_found"]))),
@@ -27,7 +28,7 @@ use crate::extract::SignedIn;
 pub(crate) async fn read(
     State(app): State<App>,
     SignedIn(signed): SignedIn,
-    Path(id): Path<String>,
+    InPath(id): InPath<String>,
 ) -> ApiResult<Data<Notification>> {
     Ok(data(notifications::mark_read(&app.core, signed.user_id, &id).await?))
 }

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::SignedIn;
 
-/// Marks all of the caller's notifications as read.
+/// Mark all notifications as read.
+///
+/// All that are the caller's, whatever the current tenant.
 #[utoipa::path(
     post,
     path = "/notifications/read-all",
     tag = "notifications",
     operation_id = "notifications.read_all",
-    summary = "Mark all notifications as read",
     responses((status = 200, description = "How many were unread", body = Success<MarkedRead>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),

@@ -1,6 +1,6 @@
 //! `POST /provisioning/jobs/{id}/cancel`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use erpmax_core::provisioning;
 use erpmax_types::Success;
 use erpmax_types::provisioning::ProvisioningJob;
@@ -9,15 +9,16 @@ use tracing::instrument;
 use crate::App;
 use crate::envelope::{Data, data};
 use crate::error::ApiResult;
-use crate::extract::CurrentAdmin;
+use crate::extract::{CurrentAdmin, InPath};
 
+/// Cancel a job.
+///
 /// Cancels a job: answered at once, ended as `failed` once everything is undone.
 #[utoipa::path(
     post,
     path = "/provisioning/jobs/{id}/cancel",
     tag = "provisioning",
     operation_id = "provisioning.cancel",
-    summary = "Cancel a job",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job as it is now", body = Success<ProvisioningJob>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "forbidden","not_found","job_not_cancellable"]))),
@@ -27,7 +28,7 @@ use crate::extract::CurrentAdmin;
 pub(crate) async fn cancel(
     State(app): State<App>,
     CurrentAdmin(admin): CurrentAdmin,
-    Path(id): Path<String>,
+    InPath(id): InPath<String>,
 ) -> ApiResult<Data<ProvisioningJob>> {
     Ok(data(provisioning::cancel(&app.core, &admin, &id).await?))
 }

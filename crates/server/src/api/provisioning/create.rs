@@ -12,16 +12,20 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
 
-/// Asks for a job. While one of its type is under way that one is the answer, with 200. Deleting a site takes an owner.
+/// Ask for a job.
+///
+/// While one of its type is under way that one is the answer, with 200. Deleting a site takes an owner.
 #[utoipa::path(
     post,
     path = "/provisioning/jobs",
     tag = "provisioning",
     operation_id = "provisioning.create",
-    summary = "Ask for a job",
     request_body = CreateJob,
     params(("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
-    responses((status = 201, description = "The job", body = Success<ProvisioningJob>)),
+    responses(
+        (status = 201, description = "The new job", body = Success<ProvisioningJob>),
+        (status = 200, description = "The job of this type that is under way", body = Success<ProvisioningJob>),
+    ),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","not_a_member", "forbidden","site_exists","site_missing","conflict","subscription_inactive","idempotency_mismatch"]))),
     security(("bearer" = [])),
 )]

@@ -11,13 +11,14 @@ use crate::envelope::{Data, page};
 use crate::error::ApiResult;
 use crate::extract::{CurrentMember, JobTypes, Paging};
 
+/// List the jobs.
+///
 /// The current tenant's jobs, newest first; with `types=all` also those of types that the guide does not know.
 #[utoipa::path(
     get,
     path = "/provisioning/jobs",
     tag = "provisioning",
     operation_id = "provisioning.list",
-    summary = "List the jobs",
     params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default"), ("types" = Option<String>, Query, description = "`all`, or left out")),
     responses((status = 200, description = "A page of jobs", body = Success<Vec<ProvisioningJob>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "validation_failed"]))),

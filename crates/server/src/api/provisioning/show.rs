@@ -1,6 +1,6 @@
 //! `GET /provisioning/jobs/{id}`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use erpmax_core::provisioning;
 use erpmax_types::Success;
 use erpmax_types::provisioning::ProvisioningJob;
@@ -9,15 +9,16 @@ use tracing::instrument;
 use crate::App;
 use crate::envelope::{Data, data};
 use crate::error::ApiResult;
-use crate::extract::CurrentMember;
+use crate::extract::{CurrentMember, InPath};
 
+/// Show a job.
+///
 /// One of the current tenant's jobs.
 #[utoipa::path(
     get,
     path = "/provisioning/jobs/{id}",
     tag = "provisioning",
     operation_id = "provisioning.show",
-    summary = "Show a job",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job", body = Success<ProvisioningJob>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member", "not_found"]))),
@@ -27,7 +28,7 @@ use crate::extract::CurrentMember;
 pub(crate) async fn show(
     State(app): State<App>,
     CurrentMember(member): CurrentMember,
-    Path(id): Path<String>,
+    InPath(id): InPath<String>,
 ) -> ApiResult<Data<ProvisioningJob>> {
     Ok(data(provisioning::show(&app.core, &member, &id).await?))
 }

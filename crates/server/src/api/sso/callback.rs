@@ -16,13 +16,14 @@ use crate::extract::Body;
 
 const SITE_KEY: &str = "x-erpmax-site-key";
 
-/// Redeems a pass, from the query. Sites made by us show their own key and redeem only their own tenant's passes.
+/// Redeem a pass (query).
+///
+/// Sites made by us show their own key and redeem only their own tenant's passes.
 #[utoipa::path(
     get,
     path = "/sso/erpnext/callback",
     tag = "sso",
     operation_id = "sso.callback_get",
-    summary = "Redeem a pass (query)",
     params(
         ("token" = String, Query, description = "The pass"),
         ("redirect" = Option<String>, Query, description = "A path on the site"),
@@ -43,13 +44,14 @@ pub(crate) async fn callback_get(
     }
 }
 
-/// Redeems a pass, from the body. Every refusal is the 403 envelope with `success: false` and `redirect: "/login"`.
+/// Redeem a pass (body).
+///
+/// Every refusal is the 403 envelope with `success: false` and `redirect: "/login"`.
 #[utoipa::path(
     post,
     path = "/sso/erpnext/callback",
     tag = "sso",
     operation_id = "sso.callback_post",
-    summary = "Redeem a pass (body)",
     params(("X-ERPMax-Site-Key" = Option<String>, Header, description = "The site's own key")),
     request_body = SsoCallback,
     responses((status = 200, description = "Who signs in", body = SsoRedeemed)),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::CurrentMember;
 
+/// Get a pass into the site.
+///
 /// A one-time pass into the current tenant's site, good for 60 seconds.
 #[utoipa::path(
     post,
     path = "/sso/erpnext/token",
     tag = "sso",
     operation_id = "sso.token",
-    summary = "Get a pass into the site",
     responses((status = 200, description = "The pass", body = Success<SsoToken>)),
     extensions(("x-error-codes" = json!(["unauthorized", "token_expired", "account_disabled", "not_a_member", "site_missing"]))),
     security(("bearer" = [])),
@@ -27,13 +28,14 @@ pub(crate) async fn token(State(app): State<App>, CurrentMember(member): Current
     Ok(data(sso::token(&app.core, &member).await?))
 }
 
+/// Get a pass into the site (older name).
+///
 /// The name that the published app calls the pass by.
 #[utoipa::path(
     post,
     path = "/sso/token",
     tag = "sso",
     operation_id = "sso.token_alias",
-    summary = "Get a pass into the site (older name)",
     responses((status = 200, description = "The pass", body = Success<SsoToken>)),
     extensions(("x-error-codes" = json!(["unauthorized", "token_expired", "account_disabled", "not_a_member", "site_missing"]))),
     security(("bearer" = [])),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::CurrentMember;
 
+/// Show the current tenant.
+///
 /// The session's current tenant.
 #[utoipa::path(
     get,
     path = "/tenants/current",
     tag = "tenants",
     operation_id = "tenants.current",
-    summary = "Show the current tenant",
     responses((status = 200, description = "The tenant", body = Success<Tenant>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_a_member"]))),
     security(("bearer" = [])),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, IdempotencyKey, PathAdmin};
 
-/// Invites a person by e-mail. The answer is the same whether or not the address has an account.
+/// Invite a person.
+///
+/// The answer is the same whether or not the address has an account.
 #[utoipa::path(
     post,
     path = "/tenants/{id}/users/invite",
     tag = "tenants",
     operation_id = "tenants.invite",
-    summary = "Invite a person",
     request_body = InviteUser,
     params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
     responses((status = 200, description = "Invited", body = Success<Invitation>)),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, page};
 use crate::error::ApiResult;
 use crate::extract::{Paging, SignedIn};
 
+/// List my tenants.
+///
 /// The tenants that the caller belongs to, in the order of joining.
 #[utoipa::path(
     get,
     path = "/tenants",
     tag = "tenants",
     operation_id = "tenants.list",
-    summary = "List my tenants",
     params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
     responses((status = 200, description = "A page of tenants", body = Success<Vec<Tenant>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "validation_failed"]))),

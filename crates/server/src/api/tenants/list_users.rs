@@ -11,13 +11,14 @@ use crate::envelope::{Data, page};
 use crate::error::ApiResult;
 use crate::extract::{Paging, PathAdmin};
 
+/// List the members.
+///
 /// The members of a tenant, in the order of joining.
 #[utoipa::path(
     get,
     path = "/tenants/{id}/users",
     tag = "tenants",
     operation_id = "tenants.list_users",
-    summary = "List the members",
     params(("id" = String, Path, description = "The tenant's id"), ("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
     responses((status = 200, description = "A page of members", body = Success<Vec<TenantUser>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "forbidden","not_found","validation_failed"]))),

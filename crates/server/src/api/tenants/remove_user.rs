@@ -1,6 +1,6 @@
 //! `DELETE /tenants/{id}/users/{user_id}`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use erpmax_core::tenants::members;
 use erpmax_types::Success;
 use erpmax_types::envelope::Done;
@@ -9,15 +9,16 @@ use tracing::instrument;
 use crate::App;
 use crate::envelope::{Data, data};
 use crate::error::ApiResult;
-use crate::extract::PathMember;
+use crate::extract::{InPath, PathMember};
 
+/// Remove a member, or leave.
+///
 /// Ends a membership, or leaves with one's own id. It takes effect on the next request and on open sockets.
 #[utoipa::path(
     delete,
     path = "/tenants/{id}/users/{user_id}",
     tag = "tenants",
     operation_id = "tenants.remove_user",
-    summary = "Remove a member, or leave",
     params(("id" = String, Path, description = "The tenant's id"), ("user_id" = String, Path, description = "The member's account")),
     responses((status = 200, description = "Removed", body = Success<Done>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "forbidden","not_found","conflict"]))),
@@ -27,9 +28,9 @@ use crate::extract::PathMember;
 pub(crate) async fn remove_user(
     State(app): State<App>,
     PathMember(member): PathMember,
-    path: Path<(String, String)>,
+    path: InPath<(String, String)>,
 ) -> ApiResult<Data<Done>> {
-    let Path((_, user)) = path;
+    let InPath((_, user)) = path;
     members::remove(&app.core, &member, &user).await?;
     Ok(data(Done {}))
 }

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::PathMember;
 
+/// Show a tenant.
+///
 /// A tenant that the caller belongs to.
 #[utoipa::path(
     get,
     path = "/tenants/{id}",
     tag = "tenants",
     operation_id = "tenants.show",
-    summary = "Show a tenant",
     params(("id" = String, Path, description = "The tenant's id")),
     responses((status = 200, description = "The tenant", body = Success<Tenant>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "not_found"]))),

@@ -11,13 +11,14 @@ use crate::envelope::{Data, data};
 use crate::error::ApiResult;
 use crate::extract::{Body, PathAdmin};
 
+/// Change a tenant.
+///
 /// Changes name and settings; what the body does not name stays.
 #[utoipa::path(
     patch,
     path = "/tenants/{id}",
     tag = "tenants",
     operation_id = "tenants.update",
-    summary = "Change a tenant",
     request_body = UpdateTenant,
     params(("id" = String, Path, description = "The tenant's id")),
     responses((status = 200, description = "The tenant as it is now", body = Success<Tenant>)),
