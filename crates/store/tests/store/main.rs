@@ -12,5 +12,6 @@ mod support;
 mod throttles;
 mod transactions;
 mod unique;
+mod upgrade;
 mod wake_up;
 mod work;
