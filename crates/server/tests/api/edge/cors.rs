@@ -49,7 +49,8 @@ async fn listed_origins_may_send_and_read_what_the_client_needs() {
 #[tokio::test]
 async fn other_origins_may_not() {
     let app = allowing(&["https://app.erpmax.com"]).await;
-    for origin in ["https://app.erpmax.com.evil.example", "http://app.erpmax.com", "https://app.erpmax.com:444", "null"] {
+    for origin in ["https://app.erpmax.com.evil.example", "http://app.erpmax.com", "https://app.erpmax.com:444", "null"]
+    {
         assert_eq!(preflight(&app, origin).await.header("access-control-allow-origin"), "", "{origin}");
     }
 }

@@ -23,7 +23,8 @@ async fn the_page_and_its_parts_are_served_from_here() {
     let page = get(&app, "/docs/").await;
     assert_eq!(page.status(), 200);
     assert!(page.header("content-security-policy").contains("default-src 'self'"));
-    let parts: Vec<&str> = page.text.split(['"', '\'']).filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
+    let parts: Vec<&str> =
+        page.text.split(['"', '\'']).filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
     assert!(parts.len() >= 3, "{}", page.text);
     for part in parts {
         assert!(!part.contains("//"), "{part}");

@@ -1,5 +1,7 @@
 //! What all endpoints share.
 
+mod addresses;
+mod connections;
 mod cors;
 mod documents;
 mod envelope;
@@ -10,3 +12,4 @@ mod languages;
 mod openapi;
 mod slow;
 mod statements;
+mod texts;

@@ -40,7 +40,8 @@ async fn a_longer_list_takes_no_more_statements() {
     let app = TestApp::quiet().await;
     let acme = app.tenant("acme").await;
     app.database().execute("UPDATE plans SET limits = '{}'").await;
-    let paths = ["/tenants".to_owned(), acme.path("/users"), "/notifications".to_owned(), "/provisioning/jobs".to_owned()];
+    let paths =
+        ["/tenants".to_owned(), acme.path("/users"), "/notifications".to_owned(), "/provisioning/jobs".to_owned()];
     let mut before = Vec::new();
     for path in &paths {
         before.push(statements(&app, &acme.owner, path).await);
