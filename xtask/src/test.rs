@@ -21,6 +21,21 @@ pub(crate) struct Options {
     /// Runs this step alone; may be given several times.
     #[arg(long, value_enum)]
     only: Vec<Suite>,
+    /// How much the long tests do.
+    #[arg(long, value_enum, default_value = "ci")]
+    lane: Lane,
+    /// Runs only tests whose name contains one of these; with `--only seed-…`, arguments of the suite's runner.
+    #[arg(last = true)]
+    filters: Vec<String>,
+}
+
+/// How much the long tests do.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lane {
+    /// As much as each change has to pass.
+    Ci,
+    /// The full numbers, as `cargo xtask prove` does.
+    Full,
 }
 
 /// A part of the tests that is run at once.
@@ -53,11 +68,11 @@ impl Suite {
         matches!(self, Self::SeedSqlite | Self::SeedPostgres)
     }
 
-    fn commands(self) -> Vec<Command> {
+    fn commands(self, filters: &[String]) -> Vec<Command> {
         match self {
-            Self::Sqlite => workspace_tests(),
-            Self::Postgres => vec![database_tests()],
-            Self::SeedSqlite | Self::SeedPostgres => vec![seed_client()],
+            Self::Sqlite => workspace_tests(filters),
+            Self::Postgres => vec![database_tests(filters)],
+            Self::SeedSqlite | Self::SeedPostgres => vec![seed_client(filters)],
         }
     }
 }
@@ -65,25 +80,30 @@ impl Suite {
 /// Prepares the machine, runs what is asked for and sums it up.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut steps = Steps::default();
-    if let Err(error) = run_steps(&chosen(&options.only), &mut steps) {
+    if let Err(error) = run_steps(options, &mut steps) {
         eprintln!("{error:#}");
     }
     steps.finish()
 }
 
-fn chosen(only: &[Suite]) -> BTreeSet<Suite> {
-    let all = if only.is_empty() { Suite::value_variants() } else { only };
-    all.iter().copied().collect()
+/// The suites to run: those asked for, or all; names of Rust's tests say nothing to the seed client's runner.
+fn chosen(options: &Options) -> BTreeSet<Suite> {
+    if !options.only.is_empty() {
+        return options.only.iter().copied().collect();
+    }
+    let all = Suite::value_variants().iter().copied();
+    all.filter(|suite| options.filters.is_empty() || !suite.is_seed_client()).collect()
 }
 
-fn run_steps(suites: &BTreeSet<Suite>, steps: &mut Steps) -> Result<()> {
+fn run_steps(options: &Options, steps: &mut Steps) -> Result<()> {
+    let suites = &chosen(options);
     let with_postgres = suites.iter().any(|suite| suite.database() == Database::Postgres);
     steps.require("packages", || packages::prepare(needs(suites, with_postgres)))?;
     steps.require("build", build_erpmax)?;
     let server = with_postgres.then(|| steps.require("start", Postgres::start)).transpose()?;
     let url = server.as_ref().map(Postgres::url);
     for suite in suites {
-        steps.attempt(suite.name(), || run_suite(*suite, url));
+        steps.attempt(suite.name(), || run_suite(*suite, options, url));
     }
     Ok(())
 }
@@ -96,42 +116,56 @@ fn needs(suites: &BTreeSet<Suite>, with_postgres: bool) -> Needs {
     }
 }
 
-fn run_suite(suite: Suite, postgres: Option<&str>) -> Result<()> {
-    for mut command in suite.commands() {
+fn run_suite(suite: Suite, options: &Options, postgres: Option<&str>) -> Result<()> {
+    for mut command in suite.commands(&options.filters) {
         suite.database().choose(&mut command, postgres);
+        if options.lane == Lane::Full {
+            command.env("ERPMAX_PROVE", "full");
+        }
         run_command(&mut command)?;
     }
     Ok(())
 }
 
 /// Every test of the workspace, and the examples in its documentation.
-fn workspace_tests() -> Vec<Command> {
+fn workspace_tests(filters: &[String]) -> Vec<Command> {
     if find("cargo-nextest").is_none() {
-        return vec![cargo(&["test", "--workspace", "--no-fail-fast"])];
+        return vec![filtered(cargo(&["test", "--workspace", "--no-fail-fast"]), filters)];
     }
     vec![
-        cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]),
-        cargo(&["test", "--doc", "--workspace", "--no-fail-fast"]),
+        filtered(cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]), filters),
+        filtered(cargo(&["test", "--doc", "--workspace", "--no-fail-fast"]), filters),
     ]
 }
 
 /// The tests that use a database.
-fn database_tests() -> Command {
+fn database_tests(filters: &[String]) -> Command {
     if find("cargo-nextest").is_some() {
         // With the whole workspace chosen, as for SQLite, nothing is built a second time.
-        let filter = PACKAGES_WITH_DATABASE.map(|name| format!("package(={name})")).join(" + ");
-        return cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--filterset", &filter]);
+        let packages = PACKAGES_WITH_DATABASE.map(|name| format!("package(={name})")).join(" + ");
+        let mut command = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--filterset", &packages]);
+        if !filters.is_empty() {
+            command.arg("--no-tests=pass");
+        }
+        return filtered(command, filters);
     }
     let mut command = cargo(&["test", "--no-fail-fast"]);
     for name in PACKAGES_WITH_DATABASE {
         command.args(["--package", name]);
     }
-    command
+    filtered(command, filters)
 }
 
-fn seed_client() -> Command {
+fn seed_client(filters: &[String]) -> Command {
     let mut command = program("npm", &["test"]);
     command.current_dir(root().join(SEED_CLIENT)).env("ERPMAX_BIN", erpmax());
+    filtered(command, filters)
+}
+
+fn filtered(mut command: Command, filters: &[String]) -> Command {
+    if !filters.is_empty() {
+        command.arg("--").args(filters);
+    }
     command
 }
 
@@ -139,9 +173,30 @@ fn seed_client() -> Command {
 mod tests {
     use super::*;
 
+    fn options(only: &[Suite], filters: &[&str]) -> Options {
+        let filters = filters.iter().map(ToString::to_string).collect();
+        Options { only: only.to_vec(), lane: Lane::Ci, filters }
+    }
+
     #[test]
     fn without_a_choice_every_suite_is_run() {
-        assert_eq!(chosen(&[]).len(), 4);
-        assert!(chosen(&[Suite::Sqlite]) == BTreeSet::from([Suite::Sqlite]));
+        assert_eq!(chosen(&options(&[], &[])).len(), 4);
+    }
+
+    #[test]
+    fn a_choice_is_run_alone_and_with_filters() {
+        let only = [Suite::SeedSqlite];
+        assert!(chosen(&options(&only, &["test/auth.test.js"])) == BTreeSet::from(only));
+    }
+
+    #[test]
+    fn filters_alone_leave_the_seed_client_out() {
+        assert!(chosen(&options(&[], &["login"])) == BTreeSet::from([Suite::Sqlite, Suite::Postgres]));
+    }
+
+    #[test]
+    fn filters_follow_the_command() {
+        let command = filtered(cargo(&["test"]), &["login".to_owned()]);
+        assert_eq!(crate::command::line(&command), "cargo test -- login");
     }
 }

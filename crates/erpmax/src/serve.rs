@@ -16,7 +16,7 @@ use erpmax_sites::sandbox::{SandboxDriver, SandboxSettings, SiteSettings, site_r
 use erpmax_store::Store;
 use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -50,11 +50,13 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     let sites = sites(configuration, &folder, &core)?;
     let router = erpmax_server::router(app.clone(), sockets_layer, sites);
 
+    let signals = Signals::listen()?;
+    let addresses = addresses_of(&listeners);
     let shutdown = CancellationToken::new();
     let tasks = start_tasks(configuration, &folder, &core, sockets, &shutdown).await?;
     let serving = tokio::spawn(erpmax_server::serve(listeners, router, ServeSettings::default(), shutdown.clone()));
-    greet(printer, &core, &folder, configuration);
-    wait_for_end().await?;
+    greet(printer, &core, &folder, &addresses);
+    signals.wait().await;
 
     app.drain();
     shutdown.cancel();
@@ -208,28 +210,45 @@ fn identity(core: &Core, folder: &DataFolder) -> RunnerIdentity {
     }
 }
 
-fn greet(printer: &Printer, core: &Core, folder: &DataFolder, configuration: &Configuration) {
+fn addresses_of(listeners: &[TcpListener]) -> String {
+    let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok());
+    addresses.map(|address| address.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn greet(printer: &Printer, core: &Core, folder: &DataFolder, addresses: &str) {
     let url = &core.settings().public_url;
     let site = core.settings().sites.url("{company}");
     printer.text(&format!(
-        "ERPMax is ready ({}).\n\
+        "ERPMax is ready.\n\
          API        {url}/api/v1\n\
          Documents  {url}/docs\n\
+         Listening  {addresses}\n\
          Data       {}\n\
          Sites      {site} (sandbox: not ERPNext)\n\
          Payments   sandbox: no money moves\n\
          Stop with Ctrl-C.",
-        configuration.environment_name(),
         folder.path().display(),
     ));
 }
 
-async fn wait_for_end() -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::unexpected)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::unexpected)?;
-    tokio::select! {
-        _ = terminate.recv() => info!("SIGTERM: draining"),
-        _ = interrupt.recv() => info!("Interrupted: draining"),
+/// The signals that end us. Heard from before anybody is told that we run.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(Failure::unexpected)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(Failure::unexpected)?,
+        })
     }
-    Ok(())
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => info!("SIGTERM: draining"),
+            _ = self.interrupt.recv() => info!("Interrupted: draining"),
+        }
+    }
 }

@@ -1,0 +1,88 @@
+//! Sign-ins per second against a real server, beside the same number of threads that do nothing but hash.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use crate::Plan;
+use crate::http::Request;
+use crate::load::closed;
+use crate::machine::processors;
+use crate::report::{Figure, Target, digits};
+use crate::server::{Server, folder, login_request};
+use crate::statistics::{Series, as_f64};
+
+/// Clients that sign in, each with an account of its own; the queue of the server holds 64.
+pub(crate) const CLIENTS: usize = 8;
+
+pub(crate) async fn run(plan: Plan) -> Result<Vec<Figure>> {
+    let folder = folder()?;
+    let server = Server::start(folder.path()).await?;
+    let requests = sign_ins(&server).await?;
+    let (mut ours, mut theirs) = (Series::default(), Series::default());
+    for _ in 0..plan.rounds {
+        ours.push(closed(server.address, &requests, CLIENTS, plan.duration()).await?);
+        theirs.push(tokio::task::spawn_blocking(move || bare(plan.duration())).await??);
+    }
+    let detail = format!("{} sign-ins/s, {} hashes/s", digits(ours.median()), digits(theirs.median()));
+    Ok(vec![Figure {
+        name: "logins",
+        what: "sign-ins per second ÷ bare Argon2id",
+        unit: "",
+        series: ours.divided_by(&theirs),
+        target: Target::AtLeast(0.85),
+        detail,
+    }])
+}
+
+/// Registers as many accounts as there are clients, and gives the requests that sign them in.
+pub(crate) async fn sign_ins(server: &Server) -> Result<Vec<Request>> {
+    let mut requests = Vec::new();
+    for number in 0..CLIENTS {
+        let account = server.register(&format!("company-{number}")).await?;
+        requests.push(login_request(&account.email));
+    }
+    Ok(requests)
+}
+
+/// Passwords verified per second with all processors, with the parameters that the server uses.
+fn bare(duration: Duration) -> Result<f64> {
+    let argon2 = argon2()?;
+    let hash = hash("SecurePass123")?;
+    let (stop, verified) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..processors() {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    if verify(&argon2, &hash) {
+                        verified.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+        std::thread::sleep(duration);
+        stop.store(true, Ordering::Relaxed);
+    });
+    Ok(as_f64(verified.load(Ordering::Relaxed)) / begun.elapsed().as_secs_f64())
+}
+
+fn verify(argon2: &Argon2<'_>, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| argon2.verify_password(b"SecurePass123", &hash).is_ok())
+}
+
+fn argon2() -> Result<Argon2<'static>> {
+    let params = Params::new(19_456, 2, 1, None).map_err(|error| anyhow!("unusable parameters: {error}"))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// The hash of a password as the server keeps it.
+pub(crate) fn hash(password: &str) -> Result<String> {
+    let hash = argon2()?.hash_password(password.as_bytes()).map_err(|error| anyhow!("hashing failed: {error}"))?;
+    Ok(hash.to_string())
+}

@@ -1,0 +1,147 @@
+//! What was measured, as a table and as `proof: ` lines.
+
+use crate::printer::print;
+use crate::statistics::Series;
+
+/// What a figure has to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    /// At least this.
+    AtLeast(f64),
+    /// At most this.
+    AtMost(f64),
+    /// It is only told.
+    None,
+}
+
+/// How a figure stands to its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Met,
+    /// It misses the target by less than its spread, which counts as equal.
+    Equal,
+    Missed,
+    Told,
+}
+
+/// One figure.
+pub(crate) struct Figure {
+    /// The name of the measurement.
+    pub(crate) name: &'static str,
+    /// What is measured.
+    pub(crate) what: &'static str,
+    /// `%` of nothing, `ms`, `MB`; empty for a ratio.
+    pub(crate) unit: &'static str,
+    /// The figure of each round.
+    pub(crate) series: Series,
+    /// What it has to be.
+    pub(crate) target: Target,
+    /// The absolute numbers behind it.
+    pub(crate) detail: String,
+}
+
+impl Target {
+    fn text(self, unit: &str) -> String {
+        match self {
+            Self::AtLeast(number) => format!("≥ {}", amount(number, unit)),
+            Self::AtMost(number) => format!("≤ {}", amount(number, unit)),
+            Self::None => "–".to_owned(),
+        }
+    }
+
+    fn judge(self, figure: f64, spread: f64) -> Verdict {
+        let missed_by = match self {
+            Self::AtLeast(number) => number - figure,
+            Self::AtMost(number) => figure - number,
+            Self::None => return Verdict::Told,
+        };
+        match missed_by {
+            by if by <= 0.0 => Verdict::Met,
+            by if by <= spread => Verdict::Equal,
+            _ => Verdict::Missed,
+        }
+    }
+}
+
+impl Verdict {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Equal => "equal within the spread",
+            Self::Missed => "**missed**",
+            Self::Told => "–",
+        }
+    }
+}
+
+impl Figure {
+    fn verdict(&self) -> Verdict {
+        self.target.judge(self.series.median(), self.series.spread())
+    }
+
+    fn row(&self) -> String {
+        let (lowest, highest) = self.series.range();
+        format!(
+            "| `{}` | {} | {} | {} – {} | {} | {} | {} |",
+            self.name,
+            self.what,
+            amount(self.series.median(), self.unit),
+            digits(lowest),
+            digits(highest),
+            self.target.text(self.unit),
+            self.verdict().text(),
+            self.detail
+        )
+    }
+
+    fn proof(&self) -> String {
+        format!(
+            "proof: {}: {}: {} ± {}, target {}: {}",
+            self.name,
+            self.what,
+            amount(self.series.median(), self.unit),
+            digits(self.series.spread()),
+            self.target.text(self.unit),
+            self.verdict().text().trim_matches('*')
+        )
+    }
+}
+
+/// Prints the figures.
+pub(crate) fn show(figures: &[Figure]) {
+    print(
+        "\n| name | figure | median | lowest – highest | target | verdict | behind it |\n|---|---|---|---|---|---|---|",
+    );
+    for figure in figures {
+        print(&figure.row());
+    }
+    print("");
+    for figure in figures {
+        print(&figure.proof());
+    }
+}
+
+fn amount(number: f64, unit: &str) -> String {
+    if unit.is_empty() { digits(number) } else { format!("{} {unit}", digits(number)) }
+}
+
+/// As many digits as say something.
+pub(crate) fn digits(number: f64) -> String {
+    match number.abs() {
+        size if size >= 100.0 => format!("{number:.0}"),
+        size if size >= 10.0 => format!("{number:.1}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_miss_within_the_spread_counts_as_equal() {
+        assert_eq!(Target::AtLeast(0.85).judge(0.84, 0.02), Verdict::Equal);
+        assert_eq!(Target::AtLeast(0.85).judge(0.80, 0.02), Verdict::Missed);
+        assert_eq!(Target::AtMost(1.3).judge(1.1, 0.0), Verdict::Met);
+    }
+}

@@ -1,0 +1,58 @@
+//! The database of one test: a file in its data folder, or a `PostgreSQL` database that is dropped at the end.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A fresh database.
+pub struct Database {
+    postgres: Option<(String, String)>,
+    url: Option<String>,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    /// What `ERPMAX_TEST_DATABASE` asks for.
+    pub fn create() -> Self {
+        match std::env::var("ERPMAX_TEST_DATABASE").as_deref() {
+            Ok("postgres") => Self::create_postgres(&server().expect("ERPMAX_TEST_POSTGRES_URL names a server")),
+            _ => Self { postgres: None, url: None },
+        }
+    }
+
+    /// A database on the `PostgreSQL` server at `server`.
+    pub fn create_postgres(server: &str) -> Self {
+        let name = format!("binary_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        psql(server, &format!("CREATE DATABASE {name}"));
+        let base = server.rsplit_once('/').expect("the address ends in a database").0;
+        Self { url: Some(format!("{base}/{name}")), postgres: Some((server.to_owned(), name)) }
+    }
+
+    /// Its address; none for a file in the data folder.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.postgres {
+            psql(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// The `PostgreSQL` server for tests, if there is one.
+pub fn server() -> Option<String> {
+    std::env::var("ERPMAX_TEST_POSTGRES_URL").ok()
+}
+
+/// Carries a statement out; its output.
+pub fn psql(url: &str, statement: &str) -> String {
+    let output = Command::new("psql")
+        .args([url, "--no-psqlrc", "--tuples-only", "--no-align", "--command", statement])
+        .output()
+        .expect("psql is installed");
+    assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
