@@ -6,6 +6,9 @@ mod client;
 mod closing;
 #[path = "realtime/connecting.rs"]
 mod connecting;
+#[allow(dead_code, reason = "each test binary uses another part of it")]
+#[path = "support/database.rs"]
+mod database;
 #[path = "realtime/inbox.rs"]
 mod inbox;
 #[path = "realtime/late_joiners.rs"]

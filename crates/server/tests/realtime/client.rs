@@ -60,6 +60,7 @@ impl Client {
         let socket = TcpSocket::new_v4().expect("a socket can be made");
         socket.set_recv_buffer_size(8192).expect("its buffer can be small");
         let stream = socket.connect(address).await.expect("the server listens");
+        stream.set_nodelay(true).expect("small packets go at once");
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
         let mut request = url.into_client_request().expect("the address is good");
         request.headers_mut().insert("accept-language", language.parse().expect("a header"));

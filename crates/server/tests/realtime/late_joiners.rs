@@ -17,9 +17,11 @@ async fn whoever_comes_late_is_told_how_far_the_creation_is() {
     assert_eq!((&update["status"], &update["progress"]), (&json!("pending"), &json!(0)));
     assert_eq!((&update["job_id"], &update["tenant_id"]), (&json!(job.id), &json!(owner.tenant)));
 
+    let mut watching = Client::connect(&node, &owner).await;
     let mut work = node.work().await;
     work.begin("apps", 10).await;
     work.progress("apps", 42).await;
+    while watching.wait_for("status:update").await["progress"] != 42 {}
     let update = Client::connect(&node, &owner).await.expect("status:update").await;
     assert_eq!((&update["status"], &update["step"]), (&json!("running"), &json!("apps")));
     // What sockets were told is told, though the row is written once a second only.

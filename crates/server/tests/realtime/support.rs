@@ -22,17 +22,16 @@ use erpmax_types::users::Register;
 use erpmax_types::{SessionId, TenantId, Timestamp, UserId};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sqlx::{Connection, Executor};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::database::TestDatabase;
+
 /// A database, a clock and a key: what nodes share.
 pub(crate) struct World {
-    url: String,
-    _folder: TempDir,
+    database: TestDatabase,
     pub(crate) clock: Clock,
     master: MasterKey,
 }
@@ -63,14 +62,10 @@ pub(crate) struct Work<'a> {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let url = match std::env::var("ERPMAX_TEST_DATABASE").as_deref() {
-            Ok("postgres") => create_postgres().await,
-            _ => format!("sqlite:{}", folder.path().join("erpmax.sqlite").display()),
-        };
+        let database = TestDatabase::create().await;
         let master = MasterKey::from_text(&MasterKey::generate_text()).expect("a generated key is good");
         let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
-        Self { url, _folder: folder, clock, master }
+        Self { database, clock, master }
     }
 
     pub(crate) async fn node(&self) -> Node {
@@ -78,7 +73,7 @@ impl World {
     }
 
     pub(crate) async fn node_with(&self, settings: RealtimeSettings) -> Node {
-        let store = Store::open(&self.url, 8).await.expect("the database opens");
+        let store = Store::open(self.database.url(), 8).await.expect("the database opens");
         let rules = Settings::development("http://localhost:8000");
         let core = Core::start(store, self.clock.clone(), rules, self.master.clone(), Providers::default());
         let core = core.await.expect("the rules start");
@@ -96,18 +91,9 @@ impl World {
     }
 }
 
-async fn create_postgres() -> String {
-    let server = std::env::var("ERPMAX_TEST_POSTGRES_URL").expect("ERPMAX_TEST_POSTGRES_URL names a server");
-    let name = format!("realtime_{}", uuid::Uuid::now_v7().simple());
-    let mut connection = sqlx::PgConnection::connect(&server).await.expect("the server answers");
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    connection.execute(create).await.expect("a database can be made");
-    let (server, _) = server.rsplit_once('/').expect("the address ends in a database");
-    format!("{server}/{name}")
-}
-
 async fn serve(listener: TcpListener, router: Router) {
     while let Ok((stream, _)) = listener.accept().await {
+        stream.set_nodelay(true).expect("small packets go at once");
         let line = Line::default();
         let io = TokioIo::new(line.clone().guard(stream));
         let router = router.clone();
