@@ -5,7 +5,7 @@ use std::time::Duration;
 use erpmax_core::HashingSettings;
 use serde_json::json;
 
-use crate::support::{PASSWORD, Setup, TestApp};
+use crate::support::{Answer, PASSWORD, Setup, TestApp};
 
 async fn hash(app: &TestApp) -> String {
     app.database().texts("SELECT password_hash FROM users").await.remove(0)
@@ -43,7 +43,7 @@ async fn a_full_queue_answers_429_and_other_requests_go_on() {
         tokio::time::timeout(Duration::from_secs(5), me).await.expect("other requests are answered")
     });
     me.ok();
-    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status()).collect();
+    let statuses: Vec<u16> = answers.iter().map(Answer::status).collect();
     let refused: Vec<_> = answers.into_iter().filter(|answer| answer.status() == 429).collect();
     assert!((5..=6).contains(&refused.len()), "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 200).count() + refused.len(), 8, "{statuses:?}");

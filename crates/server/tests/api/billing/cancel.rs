@@ -20,7 +20,8 @@ async fn by_default_access_is_kept_until_the_periods_end() {
 async fn cancelling_at_once_ends_the_period_now() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
-    let data = acme.owner.post("/billing/cancel", json!({"cancel_at_period_end": false, "reason": Value::Null})).await.ok();
+    let data =
+        acme.owner.post("/billing/cancel", json!({"cancel_at_period_end": false, "reason": Value::Null})).await.ok();
     assert_eq!((&data["status"], &data["cancel_at_period_end"]), (&"cancelled".into(), &json!(false)));
     assert_eq!(data["current_period_end"], data["cancelled_at"]);
     acme.owner.post("/billing/cancel", json!({})).await.refused(409, "conflict");

@@ -78,11 +78,27 @@ async fn returns(app: &TestApp, good: &[&str], bad: &[&str]) {
 #[tokio::test]
 async fn in_development_loopback_and_https_are_return_urls() {
     let app = TestApp::start().await;
-    let good = ["https://app.erpmax.com/x?y#z", "http://localhost:3000/a", "http://127.0.0.1/", "http://[::1]:80/",
-        "https://anything.example"];
-    let bad = ["http://app.erpmax.com/", "http://localhost.evil.example/", "http://localhost@evil.example/",
-        "https://user@evil.example/", "https://", "javascript:alert(1)", "data:text/html,x", "//evil.example", "",
-        "https://a.example/\nb", "https://a.example/\"><b>", "http:\\\\localhost\\"];
+    let good = [
+        "https://app.erpmax.com/x?y#z",
+        "http://localhost:3000/a",
+        "http://127.0.0.1/",
+        "http://[::1]:80/",
+        "https://anything.example",
+    ];
+    let bad = [
+        "http://app.erpmax.com/",
+        "http://localhost.evil.example/",
+        "http://localhost@evil.example/",
+        "https://user@evil.example/",
+        "https://",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.example",
+        "",
+        "https://a.example/\nb",
+        "https://a.example/\"><b>",
+        "http:\\\\localhost\\",
+    ];
     returns(&app, &good, &bad).await;
 }
 
@@ -94,8 +110,15 @@ async fn in_production_only_listed_origins_and_schemes_are_return_urls() {
     })
     .await;
     let good = ["https://app.erpmax.com/billing", "https://app.erpmax.com", "erpmax://billing/success", "erpmax:done"];
-    let bad = ["https://app.erpmax.com.evil.example/", "https://app.erpmax.com:444/", "https://app.erpmax.com@evil.example/",
-        "http://app.erpmax.com/", "http://localhost/", "https://other.example/", "erpmaxx:done"];
+    let bad = [
+        "https://app.erpmax.com.evil.example/",
+        "https://app.erpmax.com:444/",
+        "https://app.erpmax.com@evil.example/",
+        "http://app.erpmax.com/",
+        "http://localhost/",
+        "https://other.example/",
+        "erpmaxx:done",
+    ];
     returns(&app, &good, &bad).await;
 }
 

@@ -46,7 +46,10 @@ async fn the_page_says_test_mode_and_paying_activates_the_subscription() {
     assert_eq!(paid.status(), 200);
     assert!(paid.text.contains("https://app.erpmax.com/billing/success"), "{}", paid.text);
     let subscription = active(&acme).await;
-    assert_eq!((&subscription["plan"]["slug"], &subscription["billing_period"]), (&"business".into(), &"monthly".into()));
+    assert_eq!(
+        (&subscription["plan"]["slug"], &subscription["billing_period"]),
+        (&"business".into(), &"monthly".into())
+    );
     let invoices = acme.owner.get("/billing/invoices").await.ok();
     assert_eq!(invoices.as_array().map(Vec::len), Some(1));
     assert_eq!((&invoices[0]["event_type"], &invoices[0]["currency"]), (&"payment_success".into(), &"USD".into()));

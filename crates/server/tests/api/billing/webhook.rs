@@ -30,7 +30,8 @@ async fn the_signature_covers_the_raw_body_and_the_time() {
     let acme = app.tenant("acme").await;
     let Letter { signature, body } = letter(&app, &acme).await;
     let later = signature.replacen("t=1", "t=2", 1);
-    for bad in ["", "t=", "v1=x", "t=x,v1=y", &signature.replace("v1=", "v1=A"), &later, &signature.replace("v1", "v0")] {
+    for bad in ["", "t=", "v1=x", "t=x,v1=y", &signature.replace("v1=", "v1=A"), &later, &signature.replace("v1", "v0")]
+    {
         deliver(&app, bad, &body).await.refused(400, "invalid_signature");
     }
     deliver(&app, &signature, &format!("{body} ")).await.refused(400, "invalid_signature");

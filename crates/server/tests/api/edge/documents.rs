@@ -24,7 +24,7 @@ async fn the_page_and_its_parts_are_served_from_here() {
     assert_eq!(page.status(), 200);
     assert!(page.header("content-security-policy").contains("default-src 'self'"));
     let parts: Vec<&str> =
-        page.text.split(['"', '\'']).filter(|text| text.ends_with(".js") || text.ends_with(".css")).collect();
+        page.text.split(['"', '\'']).filter(|text| matches!(text.rsplit_once('.'), Some((_, "js" | "css")))).collect();
     assert!(parts.len() >= 3, "{}", page.text);
     for part in parts {
         assert!(!part.contains("//"), "{part}");

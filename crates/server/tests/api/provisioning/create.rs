@@ -10,7 +10,10 @@ async fn a_job_is_created_and_a_repeated_tap_answers_the_same_job() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
     let job = acme.owner.post("/provisioning/jobs", json!({"job_type": "createSite"})).await.created();
-    assert_eq!((&job["job_type"], &job["status"], &job["progress"]), (&"create_site".into(), &"pending".into(), &json!(0)));
+    assert_eq!(
+        (&job["job_type"], &job["status"], &job["progress"]),
+        (&"create_site".into(), &"pending".into(), &json!(0))
+    );
     assert_eq!((&job["tenant_id"], &job["attempt"]), (&acme.id.as_str().into(), &json!(1)));
     assert_eq!(acme.owner.get("/tenants/current").await.ok()["status"], "provisioning");
     let again = acme.owner.post("/provisioning/jobs", json!({"job_type": "create_site"})).await.ok();
@@ -42,7 +45,10 @@ async fn a_ready_site_makes_the_tenant_active_and_a_deleted_one_pending() {
     let tenant = async || acme.owner.get("/tenants/current").await.ok();
     acme.complete("create_site").await;
     let url = format!("http://acme.localhost:{}", app.address().port());
-    assert_eq!((&tenant().await["status"], &tenant().await["erpnext_site_url"]), (&"active".into(), &url.as_str().into()));
+    assert_eq!(
+        (&tenant().await["status"], &tenant().await["erpnext_site_url"]),
+        (&"active".into(), &url.as_str().into())
+    );
     acme.complete("backup_site").await;
     assert_eq!(tenant().await["status"], "active");
     acme.complete("delete_site").await;

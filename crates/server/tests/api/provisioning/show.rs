@@ -17,13 +17,19 @@ async fn every_member_sees_how_far_a_job_is() {
     let mut work = Work::lease(&app).await;
     assert_eq!(work.begin("database", 20).await, Wish::Continue);
     let shown = user.get(&path).await.ok();
-    assert_eq!((&shown["status"], &shown["progress"], &shown["step"]), (&"running".into(), &json!(20), &"database".into()));
+    assert_eq!(
+        (&shown["status"], &shown["progress"], &shown["step"]),
+        (&"running".into(), &json!(20), &"database".into())
+    );
     assert!(shown["started_at"].is_string() && shown["message"].is_string());
     assert_eq!(shown["completed_at"], Value::Null);
     work.done("database", 40).await;
     work.complete().await;
     let shown = user.get(&path).await.ok();
-    assert_eq!((&shown["status"], &shown["progress"], &shown["error"]), (&"completed".into(), &json!(100), &Value::Null));
+    assert_eq!(
+        (&shown["status"], &shown["progress"], &shown["error"]),
+        (&"completed".into(), &json!(100), &Value::Null)
+    );
     assert!(shown["completed_at"].is_string());
 }
 
@@ -65,7 +71,8 @@ async fn a_foreign_an_unknown_and_no_id_are_answered_alike() {
         let mut bodies = Vec::new();
         for id in [foreign, &random_id(), "no-id"] {
             let path = format!("/provisioning/jobs/{id}{rest}");
-            let answer = if rest.is_empty() { acme.owner.get(&path).await } else { acme.owner.post_nothing(&path).await };
+            let answer =
+                if rest.is_empty() { acme.owner.get(&path).await } else { acme.owner.post_nothing(&path).await };
             bodies.push(answer.refused(404, "not_found").body);
         }
         bodies.dedup();

@@ -47,14 +47,13 @@ async fn two_owners_who_demote_each_other_leave_one() {
     let acme = app.tenant("acme").await;
     let partner = acme.co_owner("partner").await;
     let (one, other) = (acme.path(&format!("/users/{}", partner.id)), acme.path(&format!("/users/{}", acme.owner.id)));
-    let (first, second) = tokio::join!(
-        acme.owner.patch(&one, json!({"role": "user"})),
-        partner.patch(&other, json!({"role": "user"})),
-    );
+    let (first, second) =
+        tokio::join!(acme.owner.patch(&one, json!({"role": "user"})), partner.patch(&other, json!({"role": "user"})),);
     let mut statuses = [first.status(), second.status()];
     statuses.sort_unstable();
     assert!(statuses == [200, 403] || statuses == [200, 409], "{statuses:?}");
-    let owners = app.database().texts("SELECT user_id FROM memberships WHERE role = 'owner' AND is_default = false").await;
+    let owners =
+        app.database().texts("SELECT user_id FROM memberships WHERE role = 'owner' AND is_default = false").await;
     let owners = owners.len() + usize::from(second.status() != 200);
     assert!(owners >= 1);
 }

@@ -97,7 +97,8 @@ async fn the_plans_limit_counts_members_and_waiting_invitations() {
     let acme = app.tenant("acme").await;
     acme.member("accountant").await;
     acme.invite("waiting@acme.example", "user").await;
-    let invite = async |email: &str| acme.owner.post(&acme.path("/users/invite"), json!({"email": email, "role": "user"})).await;
+    let invite =
+        async |email: &str| acme.owner.post(&acme.path("/users/invite"), json!({"email": email, "role": "user"})).await;
     invite("fourth@acme.example").await.refused(403, "plan_limit_reached");
     invite("waiting@acme.example").await.ok();
     app.pass(Duration::from_secs(7 * 86_400));

@@ -33,9 +33,15 @@ async fn pages_are_numbered_from_one_and_a_page_past_the_end_is_empty() {
 async fn bad_pages_and_sizes_are_named() {
     let app = TestApp::start().await;
     let owner = app.tenant("acme").await.owner;
-    for (query, field) in [("page=0", "page"), ("page=x", "page"), ("page=-1", "page"), ("page=4294967296", "page"),
-        ("size=0", "size"), ("size=101", "size"), ("size=", "size")]
-    {
+    for (query, field) in [
+        ("page=0", "page"),
+        ("page=x", "page"),
+        ("page=-1", "page"),
+        ("page=4294967296", "page"),
+        ("size=0", "size"),
+        ("size=101", "size"),
+        ("size=", "size"),
+    ] {
         owner.get(&format!("/tenants?{query}")).await.invalid(&[field]);
     }
 }

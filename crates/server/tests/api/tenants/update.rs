@@ -35,7 +35,10 @@ async fn slug_status_and_rights_cannot_be_set() {
     let acme = app.tenant("acme").await;
     let body = json!({"slug": "api", "status": "active", "is_superuser": true, "id": "1", "is_legacy": true});
     let data = acme.owner.patch(&acme.path(""), body).await.ok();
-    assert_eq!((&data["slug"], &data["status"], &data["id"]), (&"acme".into(), &"pending".into(), &acme.id.as_str().into()));
+    assert_eq!(
+        (&data["slug"], &data["status"], &data["id"]),
+        (&"acme".into(), &"pending".into(), &acme.id.as_str().into())
+    );
     assert_eq!(acme.owner.get("/auth/me").await.ok()["is_superuser"], false);
 }
 
@@ -43,7 +46,8 @@ async fn slug_status_and_rights_cannot_be_set() {
 async fn settings_are_bounded_and_known_keys_have_a_type() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
-    let set = async |settings: Value| -> Answer { acme.owner.patch(&acme.path(""), json!({"settings": settings})).await };
+    let set =
+        async |settings: Value| -> Answer { acme.owner.patch(&acme.path(""), json!({"settings": settings})).await };
     for bad in [
         json!({"language": "xx"}),
         json!({"language": 7}),
