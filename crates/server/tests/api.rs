@@ -1,6 +1,6 @@
 //! API v1 through the whole edge, on a real database. The folders mirror the addresses.
 
-#[allow(dead_code, reason = "each test binary uses another part of it")]
+#[allow(dead_code, unused_imports, reason = "each test binary uses another part of it")]
 mod support;
 
 #[path = "api/auth/mod.rs"]

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -52,6 +52,7 @@ struct Inner {
     postbox: Postbox,
     address: SocketAddr,
     hosts: AtomicU32,
+    stands_still: AtomicBool,
     shutdown: CancellationToken,
     // Last, so that everything that uses it is gone before.
     database: TestDatabase,
@@ -123,6 +124,11 @@ impl TestApp {
         self.inner.clock.advance(time);
     }
 
+    /// From now on requests take no time, or take it again.
+    pub(crate) fn stand_still(&self, still: bool) {
+        self.inner.stands_still.store(still, Ordering::Relaxed);
+    }
+
     /// An address that nobody used.
     pub(crate) fn new_address(&self) -> IpAddr {
         let number = self.inner.hosts.fetch_add(1, Ordering::Relaxed);
@@ -131,7 +137,9 @@ impl TestApp {
 
     /// Sends a request through everything; it comes from `address`, and takes a millisecond.
     pub(crate) async fn send(&self, mut request: Request<Body>, address: IpAddr) -> Answer {
-        self.pass(Duration::from_millis(1));
+        if !self.inner.stands_still.load(Ordering::Relaxed) {
+            self.pass(Duration::from_millis(1));
+        }
         request.extensions_mut().insert(Peer(SocketAddr::new(address, 50_000)));
         let response = self.inner.router.clone().oneshot(request).await;
         Answer::read(response.unwrap_or_else(|never| match never {})).await
@@ -225,6 +233,7 @@ impl Inner {
             postbox: Postbox::default(),
             address,
             hosts: AtomicU32::new(0),
+            stands_still: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
             database,
         }

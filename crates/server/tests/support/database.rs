@@ -53,6 +53,21 @@ impl TestDatabase {
         }
     }
 
+    /// Every column that holds text, as `table.column`.
+    pub(crate) async fn text_columns(&self) -> Vec<String> {
+        let sql = match self.kind {
+            Kind::Postgres { .. } => {
+                "SELECT table_name || '.' || column_name FROM information_schema.columns
+                 WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE '\\_%'"
+            }
+            Kind::Sqlite { .. } => {
+                "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+                 WHERE m.type = 'table' AND c.type = 'TEXT' AND m.name NOT LIKE '\\_%' ESCAPE '\\'"
+            }
+        };
+        self.texts(sql).await
+    }
+
     /// The texts of a statement's first column.
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
         match self.kind {

@@ -10,6 +10,7 @@
 mod answer;
 mod app;
 mod database;
+mod operations;
 mod person;
 mod postbox;
 mod runner;
@@ -17,6 +18,7 @@ mod tenant;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{Setup, TestApp};
+pub(crate) use operations::{Ids, Operation, Request, SLOTS, operations};
 pub(crate) use person::{Call, PASSWORD, Person};
 pub(crate) use postbox::Letter;
 pub(crate) use runner::Work;

@@ -1,0 +1,68 @@
+//! Everybody who might see the wrong thing.
+
+use super::company::{Company, fresh_pass};
+use crate::support::{Ids, PASSWORD, Person, TestApp, random_id};
+
+/// Somebody who tries everything.
+pub(super) struct Visitor {
+    pub(super) name: &'static str,
+    pub(super) person: Person,
+    /// What is the person's own, or of the own tenant.
+    own: Ids,
+    bears_token: bool,
+}
+
+impl Visitor {
+    /// Everybody: the roles of a company, an operator, a stranger and somebody who is not signed in.
+    pub(super) async fn all(app: &TestApp, company: &Company) -> Vec<Self> {
+        let operator = app.person("operator").await;
+        let sql = format!("UPDATE users SET is_superuser = true WHERE id = '{}'", operator.id);
+        assert_eq!(app.database().execute(&sql).await, 1);
+        let stranger = app.person("stranger").await;
+        vec![
+            Self::of("owner", &company.owner, &company.ids),
+            Self::of("admin", &company.admin, &company.ids),
+            Self::of("user", &company.user, &company.ids),
+            Self::of("operator", &operator, &elsewhere(&company.ids, &operator)),
+            Self::of("stranger", &stranger, &elsewhere(&company.ids, &stranger)),
+            Self { bears_token: false, ..Self::of("nobody", &stranger, &elsewhere(&company.ids, &stranger)) },
+        ]
+    }
+
+    fn of(name: &'static str, person: &Person, own: &Ids) -> Self {
+        Self { name, person: person.clone(), own: own.clone(), bears_token: true }
+    }
+
+    /// A session of its own for one operation, because some end it; with what goes with a session.
+    pub(super) async fn session(&self) -> (Person, Ids) {
+        let person = self.person.login_again().await;
+        if self.own.tenant != person.own_tenant {
+            person.switch_to(&self.own.tenant).await;
+        }
+        let ids = Ids {
+            pass: fresh_pass(&person).await,
+            refresh_token: person.refresh_token(),
+            email: person.email.clone(),
+            password: PASSWORD.to_owned(),
+            ..self.own.clone()
+        };
+        (person, ids)
+    }
+
+    pub(super) fn token(&self, person: &Person) -> Option<String> {
+        self.bears_token.then(|| person.access())
+    }
+}
+
+/// What somebody with a company without anything has.
+fn elsewhere(ids: &Ids, person: &Person) -> Ids {
+    Ids {
+        tenant: person.own_tenant.clone(),
+        user: person.id.clone(),
+        failed_job: random_id(),
+        pending_job: random_id(),
+        notification: random_id(),
+        site_key: random_id(),
+        ..ids.clone()
+    }
+}

@@ -1,0 +1,5 @@
+//! Properties of tokens.
+
+mod no_loop;
+mod refresh_families;
+mod refresh_model;
