@@ -1,4 +1,5 @@
 //! Two `serve` processes on one `PostgreSQL`.
+#![expect(clippy::print_stdout, reason = "whoever runs the tests reads it")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! The real binary, as an operator starts and kills it.
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses its own part")]
+#![expect(clippy::unused_async, reason = "tests await a start, however it is done")]
 
 mod database;
 mod polling;
@@ -26,7 +27,7 @@ pub struct Server {
     environment: Vec<(String, String)>,
     folder: PathBuf,
     client: reqwest::Client,
-    _own: Option<(TempDir, Database)>,
+    own: Option<(TempDir, Database)>,
 }
 
 impl Server {
@@ -41,7 +42,7 @@ impl Server {
             all.push(("DATABASE__URL", url));
         }
         let mut server = Self::on(folder.path(), &all).await;
-        server._own = Some((folder, database));
+        server.own = Some((folder, database));
         server
     }
 
@@ -56,7 +57,7 @@ impl Server {
             .build()
             .expect("a client can be made");
         let folder = folder.to_owned();
-        let mut server = Self { child: None, port: 0, environment, folder, client, _own: None };
+        let mut server = Self { child: None, port: 0, environment, folder, client, own: None };
         server.restart().await;
         server
     }
