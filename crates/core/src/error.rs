@@ -97,10 +97,13 @@ impl From<anyhow::Error> for Error {
 }
 
 impl Error {
-    /// The code of a refusal; `internal` for our own faults.
-    pub const fn code(&self) -> ErrorCode {
+    /// The code of a refusal; `unavailable` while the database is away, `internal` for our own faults.
+    pub fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refusal) => refusal.code,
+            Self::Internal(cause) if cause.downcast_ref().is_some_and(StoreError::is_unreachable) => {
+                ErrorCode::Unavailable
+            }
             Self::Internal(_) => ErrorCode::Internal,
         }
     }

@@ -90,17 +90,28 @@ impl Call {
         response
     }
 
+    /// What sites expect of a refused pass beside the envelope.
+    fn with_sso_fields(&self, body: &Failure, is_sso_refusal: bool) -> Value {
+        let mut value = serde_json::to_value(body).unwrap_or_default();
+        if is_sso_refusal {
+            value["error"]["message"] = json!(self.language.say("error-sso_refused", &[]));
+            value["success"] = json!(false);
+            value["redirect"] = json!("/login");
+        }
+        value
+    }
+
     fn render(&self, error: &ApiError, kept: &HeaderMap) -> Response {
         let refusal = match error.error.as_ref() {
             Error::Refused(refusal) => refusal.clone(),
             Error::Internal(cause) => {
                 let (id, cause) = (self.id.as_str(), format!("{cause:#}"));
                 error!(request_id = id, route = self.route, cause, "A request failed");
-                bare(ErrorCode::Internal)
+                bare(error.error.code())
             }
         };
         let body = Failure { status: ErrorStatus::Error, error: self.language.error(&refusal) };
-        let mut response = (error.status(), Json(with_sso_fields(&body, error.is_sso_refusal))).into_response();
+        let mut response = (error.status(), Json(self.with_sso_fields(&body, error.is_sso_refusal))).into_response();
         let headers = response.headers_mut();
         for name in [axum::http::header::ALLOW, axum::http::header::VARY] {
             if let Some(value) = kept.get(&name) {
@@ -127,15 +138,6 @@ pub(crate) fn failure(language: &Language, code: ErrorCode) -> Failure {
 
 fn bare(code: ErrorCode) -> Refusal {
     Refusal { code, details: FieldErrors::new(), retry_after: None, answers_bad_request: false }
-}
-
-fn with_sso_fields(body: &Failure, is_sso_refusal: bool) -> Value {
-    let mut value = serde_json::to_value(body).unwrap_or_default();
-    if is_sso_refusal {
-        value["success"] = json!(false);
-        value["redirect"] = json!("/login");
-    }
-    value
 }
 
 /// What a request says of its language.

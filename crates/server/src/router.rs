@@ -16,8 +16,7 @@ pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
         // A nested router does not see its own address with a slash behind it.
         .route("/api/v1/", any(api::unknown_route))
         .layer(middleware::from_fn_with_state(app.clone(), envelope))
-        .layer(DefaultBodyLimit::disable())
-        .layer(headers::cors(&app.edge));
+        .layer(DefaultBodyLimit::disable());
     let control = Router::new()
         .merge(api)
         .route("/health/live", get(health::live))
@@ -27,9 +26,10 @@ pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
         .route("/sandbox/checkout/{id}/pay", post(sandbox_checkout::pay))
         .route("/sandbox/checkout/{id}/cancel", post(sandbox_checkout::cancel))
         .merge(docs::router(openapi::complete(document)))
+        .layer(sockets)
+        .layer(headers::cors(&app.edge))
         .layer(middleware::from_fn(headers::protect))
         .layer(middleware::from_fn_with_state(app.clone(), request_id::assign))
-        .layer(sockets)
         .with_state(app.clone());
     hosts::by_host(app, control, sites)
 }

@@ -25,6 +25,7 @@ error-payload_too_large = The request is too large.
 error-unsupported_media_type = The request must be JSON.
 error-validation_failed = Please correct the marked fields.
 error-idempotency_mismatch = This idempotency key was used for another request.
+error-sso_refused = This sign-in link was used, has expired or belongs to another site.
 error-rate_limited = Too many attempts. Please try again later.
 error-internal = Something went wrong on our side. Please try again.
 error-payment_provider_error = The payment provider does not answer. Please try again.

@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
 use crate::error::rate_limited;
@@ -19,7 +18,7 @@ const NICENESS: i32 = 10;
 /// What 429 tells callers to wait when the queue is full.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-type Task = Box<dyn FnOnce(&Hasher) + Send>;
+type Task = Box<dyn FnOnce(&mut Hasher) + Send>;
 
 /// The pool of hashing threads.
 pub(crate) struct Passwords {
@@ -39,8 +38,11 @@ pub(crate) enum Verdict {
     Upgrade(String),
 }
 
+/// What a hashing thread works with. Its memory is kept from one hash to the next: given back and taken anew, twenty megabytes at
+/// a time, it would be scattered over the heap.
 struct Hasher {
-    argon2: Argon2<'static>,
+    params: Params,
+    memory: Vec<Block>,
 }
 
 impl Passwords {
@@ -48,15 +50,14 @@ impl Passwords {
     pub(crate) fn start(settings: &HashingSettings) -> anyhow::Result<Self> {
         let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
             .map_err(|error| anyhow!("the settings for Argon2id are unusable: {error}"))?;
-        let hasher = Arc::new(Hasher { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params) });
-        let decoy = hasher.hash(&crate::random_token())?;
+        let decoy = Hasher::new(&params).hash(&crate::random_token())?;
         let (queue, tasks) = sync_channel::<Task>(settings.queue);
         let tasks = Arc::new(Mutex::new(tasks));
         for number in 0..settings.threads.max(1) {
-            let (tasks, hasher) = (tasks.clone(), hasher.clone());
+            let (tasks, mut hasher) = (tasks.clone(), Hasher::new(&params));
             std::thread::Builder::new()
                 .name(format!("password-{number}"))
-                .spawn(move || work(&tasks, &hasher))
+                .spawn(move || work(&tasks, &mut hasher))
                 .context("Failed to start a hashing thread")?;
         }
         Ok(Self { queue, decoy })
@@ -77,9 +78,9 @@ impl Passwords {
         Ok(if known { verdict } else { Verdict::Wrong })
     }
 
-    async fn run<T: Send + 'static>(&self, task: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T> {
+    async fn run<T: Send + 'static>(&self, task: impl FnOnce(&mut Hasher) -> T + Send + 'static) -> Result<T> {
         let (answer, result) = oneshot::channel();
-        let task = Box::new(move |hasher: &Hasher| {
+        let task = Box::new(move |hasher: &mut Hasher| {
             // Somebody who hung up is not hashed for.
             if !answer.is_closed() {
                 let _ = answer.send(task(hasher));
@@ -93,7 +94,7 @@ impl Passwords {
     }
 }
 
-fn work(tasks: &Mutex<Receiver<Task>>, hasher: &Hasher) {
+fn work(tasks: &Mutex<Receiver<Task>>, hasher: &mut Hasher) {
     let thread = rustix::thread::gettid();
     if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
         tracing::debug!(%error, "A hashing thread keeps its ordinary priority");
@@ -108,19 +109,39 @@ fn work(tasks: &Mutex<Receiver<Task>>, hasher: &Hasher) {
 }
 
 impl Hasher {
-    fn hash(&self, password: &str) -> anyhow::Result<String> {
-        let hash =
-            self.argon2.hash_password(password.as_bytes()).map_err(|error| anyhow!("hashing failed: {error}"))?;
+    fn new(params: &Params) -> Self {
+        Self { params: params.clone(), memory: Vec::new() }
+    }
+
+    fn hash(&mut self, password: &str) -> anyhow::Result<String> {
+        let salt = Salt::new(&rand::random::<[u8; 16]>()).map_err(unusable)?;
+        let hash = self.derive(password, &salt, &self.params.clone())?;
         Ok(hash.to_string())
     }
 
-    fn verify(&self, password: &str, hash: &str) -> anyhow::Result<Verdict> {
+    /// The Argon2id hash of a password, with the parameters that stand in it.
+    fn derive(&mut self, password: &str, salt: &Salt, params: &Params) -> anyhow::Result<PasswordHash> {
+        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+        let argon2 = Argon2::new(algorithm, version, params.clone());
+        self.memory.resize(params.block_count().max(self.memory.len()), Block::default());
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        let memory = &mut self.memory[..params.block_count()];
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut output, memory).map_err(unusable)?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(params).map_err(unusable)?,
+            salt: Some(*salt),
+            hash: Some(Output::new(&output).map_err(unusable)?),
+        })
+    }
+
+    fn verify(&mut self, password: &str, hash: &str) -> anyhow::Result<Verdict> {
         let bcrypt = hash.starts_with("$2");
         let right = if bcrypt {
             bcrypt::verify(password, hash).context("A kept bcrypt hash is unusable")?
         } else {
-            let hash = PasswordHash::new(hash).map_err(|error| anyhow!("a kept hash is unusable: {error}"))?;
-            self.argon2.verify_password(password.as_bytes(), &hash).is_ok()
+            self.verify_argon2(password, hash)?
         };
         if !right {
             return Ok(Verdict::Wrong);
@@ -131,11 +152,22 @@ impl Hasher {
         Ok(Verdict::Right)
     }
 
-    fn is_weaker(&self, hash: &str) -> bool {
-        let wanted = self.argon2.params();
-        let kept = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
-        kept.is_none_or(|kept| kept.m_cost() < wanted.m_cost() || kept.t_cost() < wanted.t_cost())
+    /// Outputs compare in constant time.
+    fn verify_argon2(&mut self, password: &str, hash: &str) -> anyhow::Result<bool> {
+        let kept = PasswordHash::new(hash).map_err(unusable)?;
+        let params = Params::try_from(&kept).map_err(unusable)?;
+        let salt = kept.salt.context("A kept hash has no salt")?;
+        Ok(self.derive(password, &salt, &params)?.hash == kept.hash)
     }
+
+    fn is_weaker(&self, hash: &str) -> bool {
+        let kept = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        kept.is_none_or(|kept| kept.m_cost() < self.params.m_cost() || kept.t_cost() < self.params.t_cost())
+    }
+}
+
+fn unusable(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("a password cannot be hashed: {error}")
 }
 
 #[cfg(test)]
@@ -143,8 +175,7 @@ mod tests {
     use super::*;
 
     fn hasher(memory_kib: u32) -> Hasher {
-        let params = Params::new(memory_kib, 1, 1, None).expect("good parameters");
-        Hasher { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params) }
+        Hasher::new(&Params::new(memory_kib, 1, 1, None).expect("good parameters"))
     }
 
     #[test]
@@ -154,6 +185,14 @@ mod tests {
         let Verdict::Upgrade(hash) = verdict else { panic!("{verdict:?}") };
         assert!(hash.starts_with("$argon2id$"));
         assert_eq!(hasher(64).verify("other", &imported).expect("verifying works"), Verdict::Wrong);
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_library() {
+        let hash = hasher(64).hash("SecurePass123").expect("hashing works");
+        let parsed = PasswordHash::new(&hash).expect("a PHC string");
+        let verdict = argon2::PasswordVerifier::verify_password(&Argon2::default(), b"SecurePass123", &parsed);
+        assert!(verdict.is_ok(), "{hash}");
     }
 
     #[test]

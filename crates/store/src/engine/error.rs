@@ -12,6 +12,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database could not be reached at all; another moment may do.
+    pub fn is_unreachable(&self) -> bool {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls};
+        matches!(self, Self::Database(Io(_) | PoolClosed | PoolTimedOut | Tls(_)))
+    }
+
     /// Whether the unique index on `column` (`table.column`) refused the row.
     ///
     /// `SQLite` says so in words, `PostgreSQL` by the index's name, which is always `table_column` in our schema.

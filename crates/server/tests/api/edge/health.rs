@@ -16,5 +16,5 @@ async fn a_node_without_its_database_lives_and_is_not_ready() {
     assert_eq!(get(&app, "/health/live").await.status(), 200);
     let answer = get(&app, "/health/ready").await.refused(503, "unavailable");
     assert_eq!(answer.body["reason"], "database");
-    app.get("/billing/plans").await.refused(500, "internal");
+    app.get("/billing/plans").await.refused(503, "unavailable");
 }
