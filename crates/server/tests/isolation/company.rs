@@ -94,11 +94,12 @@ impl Company {
 
     async fn pay(&mut self) {
         let plans = self.owner.get("/billing/plans").await.ok();
-        self.ids.plan = plans[1]["id"].as_str().expect("an id").to_owned();
+        self.ids.plan = text(&plans[1]["id"]);
         let back = format!("https://{}.example/back", self.mark);
-        let order = json!({"plan_id": self.ids.plan, "billing_period": "monthly", "success_url": back, "cancel_url": back});
+        let order =
+            json!({"plan_id": self.ids.plan, "billing_period": "monthly", "success_url": back, "cancel_url": back});
         let data = self.owner.post("/billing/checkout", order).await.ok();
-        self.ids.checkout = data["session_id"].as_str().expect("an id").to_owned();
+        self.ids.checkout = text(&data["session_id"]);
         let page = format!("/sandbox/checkout/{}/pay", self.ids.checkout);
         Call::new(&self.app, Method::POST, &page, self.app.new_address()).send().await;
         self.app.settled().await;
@@ -122,14 +123,14 @@ impl Company {
 
     async fn ask_for(&self, job_type: &str) -> String {
         let job = self.owner.post("/provisioning/jobs", json!({"job_type": job_type})).await.created();
-        job["id"].as_str().expect("an id").to_owned()
+        text(&job["id"])
     }
 
     async fn read_ids(&mut self) {
         self.ids.tenant.clone_from(&self.owner.own_tenant);
         self.ids.user.clone_from(&self.spare.id);
         let told = self.owner.get("/notifications").await.ok();
-        self.ids.notification = told["notifications"][0]["id"].as_str().expect("an id").to_owned();
+        self.ids.notification = text(&told["notifications"][0]["id"]);
     }
 
     /// A refresh token is a right in itself: only one that is no longer good may be answered like one that never was.
@@ -155,7 +156,9 @@ impl Company {
         for sql in [
             format!("UPDATE jobs SET {jobs} WHERE tenant_id = '{tenant}' AND status = 'failed'"),
             format!("UPDATE work SET last_error = 'last {mark}' WHERE lane = 'tenant/{tenant}'"),
-            format!("UPDATE sessions SET end_reason = 'end {mark}' WHERE tenant_id = '{tenant}' AND ended_at IS NOT NULL"),
+            format!(
+                "UPDATE sessions SET end_reason = 'end {mark}' WHERE tenant_id = '{tenant}' AND ended_at IS NOT NULL"
+            ),
             format!("UPDATE provider_events SET outcome = 'booked {mark}' WHERE body LIKE '%{}%'", self.ids.checkout),
             format!("UPDATE subscriptions SET provider_reference = 'ref {mark}' WHERE tenant_id = '{tenant}'"),
             format!("UPDATE payment_events SET provider_reference = 'ref {mark}' WHERE tenant_id = '{tenant}'"),
@@ -168,9 +171,15 @@ impl Company {
     pub(super) async fn look(&self) -> Vec<Value> {
         let tenant = format!("/tenants/{}", self.ids.tenant);
         let mut seen = Vec::new();
-        for path in ["/tenants/current", "/billing/subscription", "/billing/invoices", "/provisioning/jobs",
-            "/notifications", "/auth/me", &format!("{tenant}/users")]
-        {
+        for path in [
+            "/tenants/current",
+            "/billing/subscription",
+            "/billing/invoices",
+            "/provisioning/jobs",
+            "/notifications",
+            "/auth/me",
+            &format!("{tenant}/users"),
+        ] {
             let mut answer = self.owner.get(path).await.ok();
             if let Some(me) = answer.as_object_mut() {
                 me.remove("session_id");
@@ -192,6 +201,10 @@ impl Company {
 pub(super) async fn fresh_pass(person: &Person) -> String {
     let answer = person.post_nothing("/sso/erpnext/token").await;
     answer.body["data"]["token"].as_str().unwrap_or("no-pass").to_owned()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
 }
 
 fn address(mark: &str, name: &str) -> String {

@@ -95,7 +95,7 @@ async fn send(operation: &Operation, holder: &Holder, token: Option<&str>) -> An
     let mut ids = ids(holder);
     if operation.id == "auth.login" && token.is_some() {
         // The password mistyped while a token is stored.
-        ids.password = "wrong".to_owned();
+        ids.password.insert(0, 'x');
     }
     operation.request(&ids).call(&operation.method, &holder.person, token).send().await
 }

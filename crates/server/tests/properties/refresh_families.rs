@@ -21,9 +21,15 @@ const LONG_PAUSES: &[u64] = &[900_001, 29 * 86_400_000, 31 * 86_400_000];
 #[derive(Clone, Debug)]
 enum Step {
     /// A token is refreshed: the newest known one, or one so many before it.
-    Refresh { back: usize, lost: bool },
+    Refresh {
+        back: usize,
+        lost: bool,
+    },
     /// The same token is refreshed many times at once.
-    Parallel { back: usize, times: usize },
+    Parallel {
+        back: usize,
+        times: usize,
+    },
     Pass(Duration),
     Switch,
     Logout,
@@ -31,14 +37,32 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let back = || prop_oneof![4 => Just(0_usize), 2 => Just(1), 1 => 2_usize..6];
-    let pause = prop_oneof![8 => prop::sample::select(PAUSES), 1 => prop::sample::select(LONG_PAUSES)];
     prop_oneof![
         10 => (back(), prop::bool::weighted(0.25)).prop_map(|(back, lost)| Step::Refresh { back, lost }),
         1 => (back(), 2_usize..50).prop_map(|(back, times)| Step::Parallel { back, times }),
-        8 => pause.prop_map(|millis: u64| Step::Pass(Duration::from_millis(millis))),
+        6 => pause().prop_map(Step::Pass),
         2 => Just(Step::Switch),
         1 => prop::bool::weighted(0.1).prop_map(|ends| if ends { Step::Logout } else { Step::Switch }),
     ]
+}
+
+fn pause() -> impl Strategy<Value = Duration> {
+    let millis = prop_oneof![12 => prop::sample::select(PAUSES), 1 => prop::sample::select(LONG_PAUSES)];
+    millis.prop_map(Duration::from_millis)
+}
+
+/// A token is used once more after a pause, with so many successors in use.
+fn late_reuse() -> impl Strategy<Value = Vec<Step>> {
+    (1_usize..3, pause()).prop_map(|(back, pause)| {
+        let newest = || Step::Refresh { back: 0, lost: false };
+        let refreshes = std::iter::repeat_with(newest).take(back);
+        refreshes.chain([Step::Pass(pause), Step::Refresh { back, lost: false }]).collect()
+    })
+}
+
+fn history() -> impl Strategy<Value = Vec<Step>> {
+    let part = prop_oneof![3 => step().prop_map(|step| vec![step]), 1 => late_reuse()];
+    prop::collection::vec(part, 1..30).prop_map(|parts| parts.concat())
 }
 
 /// A session in the hands of a client, beside its model.
@@ -83,7 +107,9 @@ impl History {
                 let refreshes = (0..*times).map(|_| self.person.refresh_with(&token));
                 let answers = futures_util::future::join_all(refreshes).await;
                 self.app.stand_still(false);
-                answers.iter().for_each(|answer| self.judge(&token, answer, true));
+                for answer in &answers {
+                    self.judge(&token, answer, true);
+                }
             }
             Step::Pass(time) => self.app.pass(*time),
             Step::Switch => self.switch().await,
@@ -101,7 +127,9 @@ impl History {
     fn judge(&mut self, token: &str, answer: &Answer, kept: bool) {
         let now = self.app.now();
         match self.family.refresh(token, now) {
-            Expected::Refused => assert_eq!((answer.status(), answer.code()), (400, "invalid_grant"), "{}", answer.text),
+            Expected::Refused => {
+                assert_eq!((answer.status(), answer.code()), (400, "invalid_grant"), "{}", answer.text);
+            }
             Expected::Successor(known) => {
                 assert_eq!(answer.status(), 200, "{}", answer.text);
                 let successor = text(&answer.body["data"]["refresh_token"]);
@@ -166,7 +194,7 @@ fn refresh_families_fare_as_the_model_says() {
         (app, acme, member)
     });
     let config = Config { cases: cases(), failure_persistence: None, ..Config::default() };
-    let result = TestRunner::new(config).run(&prop::collection::vec(step(), 1..40), |steps| {
+    let result = TestRunner::new(config).run(&history(), |steps| {
         runtime.block_on(async {
             let mut history = History::begin(&app, &member, &acme).await;
             for step in &steps {

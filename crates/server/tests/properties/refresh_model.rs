@@ -71,7 +71,8 @@ impl Family {
         }
         if let Some(spent) = spent {
             let age = now.since(spent);
-            let next_is_spent = successor.as_ref().and_then(|next| self.tokens.get(next)).is_some_and(|t| t.spent.is_some());
+            let next_is_spent =
+                successor.as_ref().and_then(|next| self.tokens.get(next)).is_some_and(|t| t.spent.is_some());
             if age >= GRACE && (age >= LOST_ANSWER || next_is_spent) {
                 self.ended = true;
                 return Expected::Refused;

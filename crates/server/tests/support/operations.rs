@@ -114,10 +114,25 @@ impl Operation {
 
     fn body(&self, ids: &Ids) -> Option<Value> {
         Some(match self.id.as_str() {
-            "auth.logout" | "auth.me" | "tenants.list" | "tenants.current" | "tenants.show" | "tenants.list_users"
-            | "tenants.remove_user" | "billing.plans" | "billing.subscription" | "billing.invoices"
-            | "provisioning.list" | "provisioning.show" | "provisioning.retry" | "provisioning.cancel" | "sso.token"
-            | "sso.token_alias" | "sso.validate" | "notifications.list" | "notifications.read"
+            "auth.logout"
+            | "auth.me"
+            | "tenants.list"
+            | "tenants.current"
+            | "tenants.show"
+            | "tenants.list_users"
+            | "tenants.remove_user"
+            | "billing.plans"
+            | "billing.subscription"
+            | "billing.invoices"
+            | "provisioning.list"
+            | "provisioning.show"
+            | "provisioning.retry"
+            | "provisioning.cancel"
+            | "sso.token"
+            | "sso.token_alias"
+            | "sso.validate"
+            | "notifications.list"
+            | "notifications.read"
             | "notifications.read_all" => return None,
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
