@@ -91,11 +91,11 @@ async fn an_event_of_one_node_reaches_a_socket_of_the_other_also_after_its_ear_w
     let Some(nodes) = start().await else { return };
     let registered = nodes.first.register("acme").await;
     let token = registered["access_token"].as_str().expect("a token");
-    let mut socket = support::Polling::connect(nodes.second.port(), token).await;
+    let socket = support::Listener::connect(nodes.second.port(), token).await;
     nodes.first.post("/provisioning/jobs", token, json!({"job_type": "create_site"})).await;
-    socket.wait_for("status:update").await;
+    socket.wait_for("status:update", |_| true).await;
     assert_ne!(cut_listeners(&nodes.url), "0", "there were connections to cut");
-    socket.wait_for("status:completed").await;
+    socket.wait_for("status:completed", |_| true).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! The database of one test: a file in its data folder, or a `PostgreSQL` database that is dropped at the end.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
 /// A fresh database.
 pub struct Database {
@@ -55,4 +58,30 @@ pub fn psql(url: &str, statement: &str) -> String {
         .expect("psql is installed");
     assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// The number that a statement selects from a database: the one at `url`, or the file in a data folder.
+pub(super) async fn count(url: Option<&str>, folder: &Path, statement: &str) -> i64 {
+    if let Some(url) = url {
+        let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
+        let mut connection = PgConnection::connect(url).await.expect("the database can be reached");
+        return query.fetch_one(&mut connection).await.expect("the statement selects a number");
+    }
+    let url = format!("sqlite:{}", folder.join("erpmax.sqlite").display());
+    let mut connection = SqliteConnection::connect(&url).await.expect("the database can be opened");
+    let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
+    query.fetch_one(&mut connection).await.expect("the statement selects a number")
+}
+
+/// Carries a statement out on a database: the one at `url`, or the file in a data folder.
+pub(super) async fn execute(url: Option<&str>, folder: &Path, statement: &str) {
+    let query = AssertSqlSafe(statement.to_owned());
+    if let Some(url) = url {
+        let mut connection = PgConnection::connect(url).await.expect("the database can be reached");
+        sqlx::raw_sql(query).execute(&mut connection).await.expect("the statement can be carried out");
+        return;
+    }
+    let url = format!("sqlite:{}", folder.join("erpmax.sqlite").display());
+    let mut connection = SqliteConnection::connect(&url).await.expect("the database can be opened");
+    sqlx::raw_sql(query).execute(&mut connection).await.expect("the statement can be carried out");
 }

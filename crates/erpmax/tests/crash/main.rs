@@ -2,6 +2,7 @@
 //! each job ends in the right state with nothing left over.
 #![expect(clippy::print_stdout, reason = "a proof tells its numbers")]
 
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -47,7 +48,7 @@ async fn a_kill_at_each_step_of_each_job_is_survived() {
         let ended = kill_at_each(&mut server, &token, &job, steps).await;
         assert_eq!(ended["status"], "completed", "{ended}");
         assert_eq!(ended["attempt"], 1, "a crash resumes, it does not begin anew");
-        assert_eq!(server.leftovers(), Vec::<std::path::PathBuf>::new(), "after {job_type}");
+        assert_eq!(server.leftovers(), Vec::<String>::new(), "after {job_type}");
         let tenant = server.get("/tenants/current", &token).await;
         let status = if *job_type == "delete_site" { "pending" } else { "active" };
         assert_eq!(tenant["status"], status, "after {job_type}");
@@ -70,7 +71,7 @@ async fn a_kill_during_the_undo_of_a_cancelled_creation_leaves_nothing() {
         let ended = server.job_until(&token, &job, has_ended).await;
         assert_eq!(ended["status"], "failed", "{ended}");
         assert_eq!(ended["error"], "Cancelled by acme owner.");
-        assert_eq!(server.leftovers(), Vec::<std::path::PathBuf>::new(), "after a cancel at {step}");
+        assert_eq!(server.leftovers(), Vec::<String>::new(), "after a cancel at {step}");
         assert_eq!(server.get("/tenants/current", &token).await["status"], "pending");
     }
 }
@@ -86,7 +87,7 @@ async fn a_failed_creation_that_was_killed_while_cleaning_up_can_be_retried() {
     server.restart().await;
     let ended = server.job_until(&token, &job, has_ended).await;
     assert_eq!(ended["status"], "failed", "{ended}");
-    assert_eq!(server.leftovers(), Vec::<std::path::PathBuf>::new());
+    assert_eq!(server.leftovers(), Vec::<String>::new());
 
     let retried = server.post(&format!("/provisioning/jobs/{job}/retry"), &token, json!({})).await;
     assert_eq!(retried["attempt"], 2);
@@ -153,7 +154,7 @@ async fn kills_at_random_instants_leave_the_truth_in_the_database() {
         }
         let ended = server.job_until(&token, &job, has_ended).await;
         assert_eq!(ended["status"], "completed", "seed {seed}, round {round}: {ended}");
-        assert_eq!(server.leftovers(), Vec::<std::path::PathBuf>::new(), "seed {seed}, round {round}");
+        assert_eq!(server.leftovers(), Vec::<String>::new(), "seed {seed}, round {round}");
     }
     println!("proof: {kills} kills during {rounds} jobs; all completed, nothing was left over");
 }
