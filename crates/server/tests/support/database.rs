@@ -1,9 +1,11 @@
-//! A fresh database per test: a `SQLite` file, or a `PostgreSQL` database when `ERPMAX_TEST_DATABASE` says so.
+//! An empty database per test: a `SQLite` file, or a `PostgreSQL` database when `ERPMAX_TEST_DATABASE` says so.
 
 use std::fmt::Debug;
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
+
+use super::spares;
 
 /// The database of one test; gone with it.
 pub(crate) struct TestDatabase {
@@ -32,10 +34,8 @@ impl TestDatabase {
 
     async fn create_postgres() -> Self {
         let server = std::env::var("ERPMAX_TEST_POSTGRES_URL").expect("ERPMAX_TEST_POSTGRES_URL names a server");
-        let name = format!("api_{}", uuid::Uuid::now_v7().simple());
-        run_on_postgres(&server, &format!("CREATE DATABASE {name}")).await;
-        let (base, _) = server.rsplit_once('/').expect("the address ends in a database");
-        Self { url: format!("{base}/{name}"), kind: Kind::Postgres { server, name } }
+        let name = spares::take(&server).await;
+        Self { url: spares::address(&server, &name), kind: Kind::Postgres { server, name } }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -83,7 +83,7 @@ impl TestDatabase {
     }
 }
 
-async fn run_on_postgres(url: &str, sql: &str) -> u64 {
+pub(super) async fn run_on_postgres(url: &str, sql: &str) -> u64 {
     let mut connection = known(PgConnection::connect(url).await);
     known(connection.execute(AssertSqlSafe(sql)).await).rows_affected()
 }
@@ -95,11 +95,11 @@ fn known<T, E: Debug>(result: Result<T, E>) -> T {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Kind::Postgres { server, name } = &self.kind else { return };
-        let (server, drop) = (server.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        let (server, name, failed) = (server.clone(), name.clone(), std::thread::panicking());
         // A thread of its own, because a test that panics takes its runtime along.
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-            runtime.block_on(run_on_postgres(&server, &drop));
+            runtime.block_on(spares::give_back(&server, name, failed));
         });
         let _ = thread.join();
     }

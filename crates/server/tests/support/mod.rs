@@ -14,6 +14,7 @@ mod operations;
 mod person;
 mod postbox;
 mod runner;
+mod spares;
 mod tenant;
 
 pub(crate) use answer::Answer;
