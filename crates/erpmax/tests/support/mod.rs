@@ -15,6 +15,7 @@ use serde_json::Value;
 pub use database::{Database, psql, server as postgres_server};
 pub use listener::{Heard, Listener};
 pub use process::{Server, command};
+pub use requests::registration;
 
 pub const PASSWORD: &str = "SecurePass123";
 
