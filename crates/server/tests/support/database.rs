@@ -5,7 +5,8 @@ use std::fmt::Debug;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use super::spares;
+#[path = "spares.rs"]
+mod spares;
 
 /// The database of one test; gone with it.
 pub(crate) struct TestDatabase {
@@ -83,7 +84,7 @@ impl TestDatabase {
     }
 }
 
-pub(super) async fn run_on_postgres(url: &str, sql: &str) -> u64 {
+async fn run_on_postgres(url: &str, sql: &str) -> u64 {
     let mut connection = known(PgConnection::connect(url).await);
     known(connection.execute(AssertSqlSafe(sql)).await).rows_affected()
 }

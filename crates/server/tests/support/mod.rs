@@ -14,7 +14,6 @@ mod operations;
 mod person;
 mod postbox;
 mod runner;
-mod spares;
 mod tenant;
 
 pub(crate) use answer::Answer;

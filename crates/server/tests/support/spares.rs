@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::database::run_on_postgres;
+use super::run_on_postgres;
 
 /// Empties every table but the list of migrations, whatever refers to whatever.
 const EMPTY: &str = "SET session_replication_role = replica;
