@@ -49,7 +49,8 @@ pub async fn create(
     Ok((answer, true))
 }
 
-fn new_job(core: &Core, admin: &Admin, job_type: JobType, site: SiteId) -> JobRow {
+/// A job that waits for its first attempt.
+pub(super) fn new_job(core: &Core, admin: &Admin, job_type: JobType, site: SiteId) -> JobRow {
     let now = core.now();
     JobRow {
         id: core.id(),

@@ -3,12 +3,11 @@
 use erpmax_store::jobs::{self, JobRow};
 use erpmax_store::tenants;
 use erpmax_types::provisioning::{JobStatus, JobType, ProvisioningJob};
-use erpmax_types::runner::Direction;
 use erpmax_types::users::Role;
 use erpmax_types::{ErrorCode, JobId};
 use serde_json::json;
 
-use super::create::{claim_site, enqueue};
+use super::create::{claim_site, enqueue, new_job};
 use crate::access::Admin;
 use crate::audit::{Action, record};
 use crate::validation::id;
@@ -31,7 +30,13 @@ pub async fn retry(core: &Core, admin: &Admin, job: &str) -> Result<Provisioning
         return Err(ErrorCode::JobNotRetryable.into());
     }
     let site = claim_site(core, &mut tx, admin.tenant_id, job.job_type).await?;
-    let job = JobRow { site_id: Some(site), ..next_attempt(core, admin, &job) };
+    let job = JobRow {
+        id: job.id,
+        requested_by: job.requested_by,
+        attempt: job.attempt + 1,
+        created_at: job.created_at,
+        ..new_job(core, admin, job.job_type, site)
+    };
     jobs::update(&mut tx, &job).await?;
     enqueue(core, &mut tx, &job).await?;
     let (tenant, target) = (Some(job.tenant_id), Some(job.id.to_string()));
@@ -39,28 +44,4 @@ pub async fn retry(core: &Core, admin: &Admin, job: &str) -> Result<Provisioning
     record(core, &mut tx, (&***admin).into(), Action { name: "jobs.retry", tenant, target, change }).await?;
     tx.commit().await?;
     Ok(job.to_job())
-}
-
-fn next_attempt(core: &Core, admin: &Admin, job: &JobRow) -> JobRow {
-    JobRow {
-        status: JobStatus::Pending,
-        progress: 0,
-        message: Some(admin.language.say("job-queued", &[])),
-        error: None,
-        step: None,
-        attempt: job.attempt + 1,
-        direction: Direction::Forward,
-        done_steps: "[]".to_owned(),
-        begun_step: None,
-        reason: None,
-        is_irrevocable: false,
-        cancel_requested_at: None,
-        cancelled_by: None,
-        result: None,
-        leak: None,
-        started_at: None,
-        completed_at: None,
-        updated_at: core.now(),
-        ..job.clone()
-    }
 }
