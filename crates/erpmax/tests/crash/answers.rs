@@ -70,14 +70,15 @@ async fn a_job_that_was_asked_for_is_done_once_however_the_answer_got_lost() {
     for (number, moment) in [0, 2, 5, 10, 20].into_iter().enumerate() {
         let request = |server: &Server| {
             let request = server.request(Method::POST, "/provisioning/jobs", &token, Some(body.clone()));
-            request.header("idempotency-key", format!("key {number}"))
+            request.header("idempotency-key", format!("key-{number}"))
         };
         let asked = request(&server);
         let answer = kill_during(&mut server, asked, moment).await;
         let again: Value = request(&server).send().await.expect("an answer").json().await.expect("JSON");
-        if let Some((_, before)) = answer {
+        if let Some((_, before)) = &answer {
             assert_eq!(again["data"]["id"], before["data"]["id"], "the same key, the same job");
         }
+        assert!(again["data"].is_object(), "{again} after {answer:?}");
         let job = text(&again["data"], "id");
         assert_eq!(server.job_ended(&token, job).await["status"], "completed");
         let deletion = server.begin(&token, "delete_site").await;
