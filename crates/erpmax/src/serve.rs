@@ -157,7 +157,7 @@ fn edge(configuration: &Configuration, settings: &Settings) -> EdgeSettings {
     let mut control_hosts = configuration.hosts.clone();
     control_hosts.extend([public, "localhost".to_owned()]);
     EdgeSettings {
-        cors_origins: configuration.cors.origins.clone(),
+        cors_origins: configuration.cors.origins.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
         trusted_proxies: configuration.trusted_proxies.clone(),
         control_hosts,
         any_address_is_control: configuration.environment == Environment::Development,
@@ -188,12 +188,12 @@ async fn start_tasks(
         fail_at: Some(configuration.sandbox.fail_at.clone()).filter(|step| !step.is_empty()),
         fail_attempts: configuration.sandbox.fail_attempts,
     });
-    let boot = identity.boot.clone();
+    let worker = identity.clone();
     let runner = RunnerSettings { identity, slots: configuration.sites.slots };
     let tasks = TaskTracker::new();
     tasks.spawn(erpmax_sites::run(Arc::new(Bridge(control)), Arc::new(driver), runner, shutdown.clone()));
     tasks.spawn(sockets.run(shutdown.clone()));
-    tasks.spawn(work::work_forever(core.clone(), boot, shutdown.clone()));
+    tasks.spawn(work::work_forever(core.clone(), worker, shutdown.clone()));
     tasks.spawn(work::sweep_forever(core.clone(), shutdown.clone()));
     tasks.close();
     Ok(tasks)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use erpmax_store::work::{self, NewLease, WorkRow};
 use erpmax_types::LeaseId;
+use erpmax_types::runner::RunnerIdentity;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -11,20 +12,20 @@ use crate::billing::webhook;
 use crate::{Core, Result};
 
 const LEASE: Duration = Duration::from_secs(60);
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// After so many tries, over about a day, work is given up and shown in the log.
-const MOST_ATTEMPTS: i64 = 12;
+const MOST_ATTEMPTS: i64 = 16;
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4 * 3_600);
 
-/// Works until `shutdown`. `boot` names this process.
-pub async fn work_forever(core: Core, boot: String, shutdown: CancellationToken) {
-    loop {
-        let outcome = tokio::select! {
-            () = shutdown.cancelled() => return,
-            outcome = work_once(&core, &boot) => outcome,
-        };
-        let found = outcome.unwrap_or_else(|problem| {
+/// Works until `shutdown`. What earlier starts of the worker's host held is free first: they cannot be running any more.
+pub async fn work_forever(core: Core, worker: RunnerIdentity, shutdown: CancellationToken) {
+    if let Err(problem) = free_older_boots(&core, &worker).await {
+        warn!(error = ?problem, "Work that was cut off waits until its lease runs out");
+    }
+    while !shutdown.is_cancelled() {
+        // Never left half-way: its lease would hold the work back for a minute.
+        let found = work_once(&core, &worker).await.unwrap_or_else(|problem| {
             error!(error = ?problem, "The queue cannot be read");
             false
         });
@@ -37,13 +38,20 @@ pub async fn work_forever(core: Core, boot: String, shutdown: CancellationToken)
     }
 }
 
+async fn free_older_boots(core: &Core, worker: &RunnerIdentity) -> Result<()> {
+    let mut tx = core.store().begin().await?;
+    work::free_older_boots(&mut tx, webhook::QUEUE, &worker.host, &worker.boot).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Takes and carries out one piece of work; false if none was due.
-pub(crate) async fn work_once(core: &Core, boot: &str) -> Result<bool> {
+async fn work_once(core: &Core, worker: &RunnerIdentity) -> Result<bool> {
     if !work::is_due(&mut core.store().read().await?, webhook::QUEUE, core.now()).await? {
         return Ok(false);
     }
     let mut tx = core.store().begin().await?;
-    let lease = NewLease { id: core.id::<LeaseId>(), host: boot, boot, until: core.now() + LEASE };
+    let (host, boot) = (worker.host.as_str(), worker.boot.as_str());
+    let lease = NewLease { id: core.id::<LeaseId>(), host, boot, until: core.now() + LEASE };
     let work = work::lease(&mut tx, webhook::QUEUE, &lease, core.now()).await?;
     tx.commit().await?;
     let Some(work) = work else { return Ok(false) };

@@ -134,3 +134,30 @@ async fn a_kill_right_after_paying_loses_no_payment() {
     crash(&mut server).await;
     until("the payment's work", SOON, async || is_active(&server, &token).await.then_some(())).await;
 }
+
+/// What a crash leaves in the instant between the leasing of a webhook's work and its end.
+fn cut_off_payment(host: &str) -> String {
+    format!(
+        r#"INSERT INTO provider_events (provider, event_id, body, received_at)
+           SELECT 'sandbox', 'evt_' || id, '{{"id":"evt_' || id || '","type":"payment_success","payment":"pay_' || id ||
+                '","checkout":"' || id || '","amount":' || amount || ',"currency":"' || currency || '","live":false}}',
+                created_at FROM checkouts;
+           INSERT INTO work (id, queue, subject, lane, run_at, attempts, lease_id, lease_host, lease_boot, lease_until,
+                fence, sequence, created_at)
+           SELECT id, 'webhook', 'sandbox/evt_' || id, 'sandbox/evt_' || id, created_at, 1, id, '{host}', 'before',
+                created_at + 60000000, 1, 0, created_at FROM checkouts"#
+    )
+}
+
+#[tokio::test]
+async fn a_payment_whose_work_was_cut_off_is_settled_right_after_the_start() {
+    let mut server = Server::start(&[]).await;
+    let token = text(&server.register("acme").await, "access_token").to_owned();
+    server.checkout(&token).await;
+    server.kill();
+    let machine = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    server.execute(&cut_off_payment(&format!("{machine}:{}", server.folder().display()))).await;
+    server.restart().await;
+    until("the payment's work", SOON, async || is_active(&server, &token).await.then_some(())).await;
+    assert_eq!(server.count("SELECT count(*) FROM work").await, 0);
+}

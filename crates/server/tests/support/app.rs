@@ -19,6 +19,7 @@ use erpmax_server::{App, EdgeSettings, Peer, ServeSettings, serve};
 use erpmax_store::Store;
 use erpmax_store::outbox::{self, Emission, News};
 use erpmax_types::Timestamp;
+use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -92,7 +93,8 @@ impl TestApp {
     }
 
     fn work(&self) {
-        tokio::spawn(work::work_forever(self.core().clone(), "test".to_owned(), self.inner.shutdown.clone()));
+        let worker = RunnerIdentity { host: "test".to_owned(), boot: "test".to_owned(), protocol: PROTOCOL };
+        tokio::spawn(work::work_forever(self.core().clone(), worker, self.inner.shutdown.clone()));
     }
 
     pub(crate) fn core(&self) -> &Core {
