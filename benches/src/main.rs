@@ -9,6 +9,7 @@ mod measures;
 mod mixed;
 mod printer;
 mod process;
+mod quiet;
 mod report;
 mod server;
 mod socket;

@@ -46,10 +46,7 @@ impl Process {
 
     /// The processor time that it used so far.
     pub(crate) fn processor_time(&self) -> Result<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let (_, fields) = stat.rsplit_once(')').context("unknown form of /proc/PID/stat")?;
-        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
-        Ok(Duration::from_secs(ticks) / u32::try_from(rustix::param::clock_ticks_per_second())?)
+        processor_time(self.child.id())
     }
 
     /// The resident memory in bytes.
@@ -73,6 +70,29 @@ impl Process {
         }
         Ok(())
     }
+}
+
+/// The processor time that a process used so far, all its threads together.
+pub(crate) fn processor_time(process: u32) -> Result<Duration> {
+    processor_times(process, 2)
+}
+
+/// The same with all its children that have ended.
+pub(crate) fn processor_time_with_children(process: u32) -> Result<Duration> {
+    processor_times(process, 4)
+}
+
+/// The first of the fields utime, stime, cutime and cstime together.
+fn processor_times(process: u32, fields: usize) -> Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, rest) = stat.rsplit_once(')').context("unknown form of /proc/PID/stat")?;
+    let ticks = rest.split_whitespace().skip(11).take(fields).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    ticks_to_time(ticks)
+}
+
+/// The kernel's unit of processor time.
+pub(crate) fn ticks_to_time(ticks: u64) -> Result<Duration> {
+    Ok(Duration::from_secs(ticks) / u32::try_from(rustix::param::clock_ticks_per_second())?)
 }
 
 impl Drop for Process {

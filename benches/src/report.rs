@@ -1,6 +1,7 @@
 //! What was measured, as a table and as `proof: ` lines.
 
 use crate::printer::print;
+use crate::quiet::Disturbance;
 use crate::statistics::Series;
 
 /// What a figure has to be.
@@ -22,6 +23,16 @@ enum Verdict {
     Equal,
     Missed,
     Told,
+    /// Other programs used the processors meanwhile.
+    Disturbed,
+}
+
+/// What one measurement gave.
+pub(crate) struct Measured {
+    /// Its figures.
+    pub(crate) figures: Vec<Figure>,
+    /// What others used meanwhile.
+    pub(crate) disturbance: Disturbance,
 }
 
 /// One figure.
@@ -36,6 +47,8 @@ pub(crate) struct Figure {
     pub(crate) series: Series,
     /// What it has to be.
     pub(crate) target: Target,
+    /// Whether other programs make it worthless; memory and the like they do not change.
+    pub(crate) suffers: bool,
     /// The absolute numbers behind it.
     pub(crate) detail: String,
 }
@@ -70,54 +83,64 @@ impl Verdict {
             Self::Equal => "equal within the spread",
             Self::Missed => "**missed**",
             Self::Told => "–",
+            Self::Disturbed => "none: disturbed",
         }
     }
 }
 
 impl Figure {
-    fn verdict(&self) -> Verdict {
-        self.target.judge(self.series.median(), self.series.spread())
+    fn verdict(&self, disturbance: Disturbance) -> Verdict {
+        match self.target.judge(self.series.median(), self.series.spread()) {
+            Verdict::Told => Verdict::Told,
+            _ if self.suffers && !disturbance.is_tolerable() => Verdict::Disturbed,
+            verdict => verdict,
+        }
     }
 
-    fn row(&self) -> String {
+    fn row(&self, disturbance: Disturbance) -> String {
         let (lowest, highest) = self.series.range();
         format!(
-            "| `{}` | {} | {} | {} – {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} – {} | {} | {} | {} % | {} |",
             self.name,
             self.what,
             amount(self.series.median(), self.unit),
             digits(lowest),
             digits(highest),
             self.target.text(self.unit),
-            self.verdict().text(),
+            self.verdict(disturbance).text(),
+            digits(disturbance.percent()),
             self.detail
         )
     }
 
-    fn proof(&self) -> String {
+    fn proof(&self, disturbance: Disturbance) -> String {
         format!(
-            "proof: {}: {}: {} ± {}, target {}: {}",
+            "proof: {}: {}: {} ± {}, target {}: {} (others used {} % of the processors)",
             self.name,
             self.what,
             amount(self.series.median(), self.unit),
             digits(self.series.spread()),
             self.target.text(self.unit),
-            self.verdict().text().trim_matches('*')
+            self.verdict(disturbance).text().trim_matches('*'),
+            digits(disturbance.percent())
         )
     }
 }
 
 /// Prints the figures.
-pub(crate) fn show(figures: &[Figure]) {
-    print(
-        "\n| name | figure | median | lowest – highest | target | verdict | behind it |\n|---|---|---|---|---|---|---|",
-    );
-    for figure in figures {
-        print(&figure.row());
-    }
+pub(crate) fn show(measured: &[Measured]) {
+    print("\n| name | figure | median | lowest – highest | target | verdict | used by others | behind it |");
+    print("|---|---|---|---|---|---|---|---|");
+    for_each(measured, |figure, disturbance| print(&figure.row(disturbance)));
     print("");
-    for figure in figures {
-        print(&figure.proof());
+    for_each(measured, |figure, disturbance| print(&figure.proof(disturbance)));
+}
+
+fn for_each(measured: &[Measured], show: impl Fn(&Figure, Disturbance)) {
+    for Measured { figures, disturbance } in measured {
+        for figure in figures {
+            show(figure, *disturbance);
+        }
     }
 }
 

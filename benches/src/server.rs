@@ -20,6 +20,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ERPMAX_AUTH__LOGIN_FAILURES_PER_ACCOUNT", "1000000"),
     ("ERPMAX_AUTH__ACCESS_SECONDS", "7200"),
 ];
+/// Names the program to measure.
+const GIVEN: &str = "ERPMAX_BIN";
 const PASSWORD: &str = "SecurePass123";
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -43,8 +45,11 @@ pub(crate) fn folder() -> Result<TempDir> {
     Ok(tempfile::Builder::new().prefix("erpmax-bench-").tempdir()?)
 }
 
-/// Builds the program as it is released.
+/// Builds the program as it is released, unless `ERPMAX_BIN` names one.
 pub(crate) fn build() -> Result<()> {
+    if std::env::var_os(GIVEN).is_some() {
+        return Ok(());
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     for (name, _) in std::env::vars_os() {
@@ -63,6 +68,9 @@ fn workspace() -> &'static Path {
 }
 
 fn program() -> PathBuf {
+    if let Some(given) = std::env::var_os(GIVEN) {
+        return given.into();
+    }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     workspace().join(target).join("release/erpmax")
 }

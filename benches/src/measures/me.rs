@@ -62,6 +62,7 @@ fn figures(ours: &Side<'_>, theirs: &Side<'_>) -> Vec<Figure> {
             unit: "",
             series: ours.rate.divided_by(&theirs.rate),
             target: Target::AtLeast(0.6),
+            suffers: true,
             detail: detail(&ours.rate, &theirs.rate, "/s"),
         },
         Figure {
@@ -70,6 +71,7 @@ fn figures(ours: &Side<'_>, theirs: &Side<'_>) -> Vec<Figure> {
             unit: "",
             series: ours.cost.divided_by(&theirs.cost),
             target: Target::None,
+            suffers: true,
             detail: detail(&ours.cost, &theirs.cost, "µs"),
         },
     ]

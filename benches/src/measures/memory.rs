@@ -32,8 +32,15 @@ pub(crate) async fn run(plan: Plan) -> Result<Vec<Figure>> {
         socket.push((server.process.memory()? - before) / as_f64(SOCKETS) / KILOBYTE);
         crowd.leave().await;
     }
-    let figure =
-        |what, unit, series, target| Figure { name: "memory", what, unit, series, target, detail: String::new() };
+    let figure = |what, unit, series, target| Figure {
+        name: "memory",
+        what,
+        unit,
+        series,
+        target,
+        suffers: false,
+        detail: String::new(),
+    };
     Ok(vec![
         figure("idle after the start", "MB", idle, Target::AtMost(40.0)),
         figure("idle after fifty sign-ins", "MB", signed_in, Target::None),

@@ -45,6 +45,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Vec<Figure>> {
         unit: "",
         series: slow.divided_by(fast),
         target: Target::AtMost(1.3),
+        suffers: true,
         detail,
     }])
 }

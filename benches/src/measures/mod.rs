@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::printer::{note, print};
-use crate::report::{self, Figure};
+use crate::quiet::Watch;
+use crate::report::{self, Figure, Measured};
 use crate::{Plan, machine, server};
 
 /// A measurement by its name.
@@ -52,11 +53,13 @@ impl Measure {
 pub(crate) async fn run(names: &[Measure], plan: Plan) -> Result<()> {
     server::build()?;
     print(&format!("{}; {} rounds of {} s a side", machine::describe(), plan.rounds, plan.seconds));
-    let mut figures = Vec::new();
+    let mut measured = Vec::new();
     for measure in Measure::value_variants().iter().filter(|it| names.is_empty() || names.contains(it)) {
         note(&format!("== {measure:?}"));
-        figures.extend(measure.run(plan).await.with_context(|| format!("{measure:?} failed"))?);
+        let watch = Watch::begin()?;
+        let figures = measure.run(plan).await.with_context(|| format!("{measure:?} failed"))?;
+        measured.push(Measured { figures, disturbance: watch.end()? });
     }
-    report::show(&figures);
+    report::show(&measured);
     Ok(())
 }

@@ -75,6 +75,7 @@ fn figures(ours: &Side<'_>, theirs: &Side<'_>) -> Vec<Figure> {
             unit: "",
             series: ours.cost.divided_by(&theirs.cost),
             target: Target::AtMost(0.5),
+            suffers: true,
             detail: detail(&ours.cost, &theirs.cost, "µs"),
         },
         Figure {
@@ -83,6 +84,7 @@ fn figures(ours: &Side<'_>, theirs: &Side<'_>) -> Vec<Figure> {
             unit: "",
             series: ours.latency.divided_by(&theirs.latency),
             target: Target::AtMost(1.2),
+            suffers: true,
             detail: detail(&ours.latency, &theirs.latency, "ms"),
         },
     ]

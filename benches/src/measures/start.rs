@@ -29,5 +29,5 @@ async fn start(folder: &Path) -> Result<f64> {
 }
 
 fn figure(what: &'static str, series: Series) -> Figure {
-    Figure { name: "start", what, unit: "ms", series, target: Target::None, detail: String::new() }
+    Figure { name: "start", what, unit: "ms", series, target: Target::None, suffers: true, detail: String::new() }
 }

@@ -32,6 +32,7 @@ pub(crate) async fn run(plan: Plan) -> Result<Vec<Figure>> {
         unit: "",
         series: busy.divided_by(&quiet),
         target: Target::AtMost(10.0),
+        suffers: true,
         detail,
     }])
 }

@@ -88,8 +88,11 @@ impl Language {
 
 /// A wish of `Accept-Language` with its weight; none for one with weight 0.
 fn weigh(wish: &str) -> Option<(f32, &str)> {
-    let (tag, weight) = wish.split_once(";q=").unwrap_or((wish, "1"));
-    let weight: f32 = weight.trim().parse().ok()?;
+    let (tag, weight) = match wish.split_once(';') {
+        Some((tag, weight)) => (tag, weight.trim().strip_prefix("q=")?),
+        None => (wish, "1"),
+    };
+    let weight: f32 = weight.parse().ok()?;
     (weight > 0.0).then_some((weight, tag.trim()))
 }
 
@@ -103,6 +106,7 @@ mod tests {
     fn the_heaviest_known_language_wins() {
         assert_eq!(Language::negotiate("fr, uk;q=0.9, en;q=0.8").tag(), "uk");
         assert_eq!(Language::negotiate("uk-UA,uk;q=0.9").tag(), "uk");
+        assert_eq!(Language::negotiate("en; q=0.5, uk; q=0.9").tag(), "uk");
         assert_eq!(Language::negotiate("uk;q=0, fr").tag(), "en");
         assert_eq!(Language::negotiate("").tag(), "en");
     }

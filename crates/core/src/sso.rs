@@ -7,7 +7,7 @@ use erpmax_store::{Tx, sites};
 use erpmax_types::envelope::SuccessStatus;
 use erpmax_types::sso::{SsoCallback, SsoIdentity, SsoRedeemed, SsoTenant, SsoToken, SsoUser, SsoValidity};
 use erpmax_types::users::Role;
-use erpmax_types::{ErrorCode, SessionId};
+use erpmax_types::ErrorCode;
 use serde_json::json;
 
 use crate::access::Member;
@@ -87,7 +87,7 @@ fn is_good(core: &Core, pass: &SsoTokenRow) -> bool {
 }
 
 async fn note(core: &Core, tx: &mut Tx, pass: &SsoTokenRow) -> Result<()> {
-    let actor = Actor { user: Some(pass.user_id), session: None::<SessionId>, address: None };
+    let actor = Actor { user: Some(pass.user_id), session: Some(pass.session_id), address: None };
     let (tenant, target) = (Some(pass.tenant_id), Some(pass.user_id.to_string()));
     record(core, tx, actor, Action { name: "sso.login", tenant, target, change: json!({}) }).await
 }

@@ -90,7 +90,9 @@ fn is_forbidden_in_names(character: char) -> bool {
 
 fn is_email(email: &str) -> bool {
     let Some((local, domain)) = email.rsplit_once('@') else { return false };
-    let plain = |text: &str| !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"@".contains(c));
+    let plain = |text: &str| {
+        !text.chars().any(|c| c.is_whitespace() || is_forbidden_in_names(c) || "<>()[],;:\\\"@".contains(c))
+    };
     let labels_are_good = domain.split('.').all(|label| {
         !label.is_empty()
             && label.len() <= 63

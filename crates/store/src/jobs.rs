@@ -139,7 +139,8 @@ pub async fn find_unfinished(
     .await
 }
 
-/// The tenant's newest `create_site` job together with the number of the newest event, as of one moment.
+/// The tenant's unfinished `create_site` job, else the one that ended last, together with the number of the newest event, as of
+/// one moment.
 pub async fn find_newest_creation(conn: &mut Conn, tenant: TenantId) -> Result<(Option<JobRow>, i64), StoreError> {
     #[derive(FromRow)]
     struct Row {
@@ -149,7 +150,8 @@ pub async fn find_newest_creation(conn: &mut Conn, tenant: TenantId) -> Result<(
     }
     let row: Option<Row> = query(
         "SELECT jobs.*, (SELECT COALESCE(MAX(id), 0) FROM outbox) AS last_event FROM jobs
-         WHERE tenant_id = $1 AND job_type = 'create_site' ORDER BY created_at DESC, id DESC LIMIT 1",
+         WHERE tenant_id = $1 AND job_type = 'create_site'
+         ORDER BY CASE WHEN status IN ('pending', 'running') THEN 0 ELSE 1 END, updated_at DESC, id DESC LIMIT 1",
     )
     .bind(tenant)
     .optional(conn)

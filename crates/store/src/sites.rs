@@ -65,12 +65,13 @@ pub async fn mark_ready(conn: &mut Conn, id: SiteId, now: Timestamp) -> Result<(
         .map(drop)
 }
 
-/// Closes a site to sign-in while it is being deleted, or opens it again.
+/// Closes a ready site to sign-in while it is being deleted, or opens one again that was closed so; any other stays as it is.
 pub async fn set_closing(conn: &mut Conn, id: SiteId, closing: bool, now: Timestamp) -> Result<(), StoreError> {
-    let ready_at = if closing { None } else { Some(now) };
-    query("UPDATE sites SET state = $2, ready_at = $3 WHERE id = $1")
+    let (from, to, ready_at) = if closing { ("ready", "closing", None) } else { ("closing", "ready", Some(now)) };
+    query("UPDATE sites SET state = $3, ready_at = $4 WHERE id = $1 AND state = $2")
         .bind(id)
-        .bind(if closing { "closing" } else { "ready" })
+        .bind(from)
+        .bind(to)
         .bind(ready_at)
         .execute(conn)
         .await

@@ -44,6 +44,8 @@ pub struct SsoTokenRow {
     pub full_name: String,
     /// Whether the account is let in.
     pub is_active: bool,
+    /// The session that it was made in.
+    pub session_id: SessionId,
     /// The role; none if the person left.
     pub role: Option<Role>,
     /// When the session was ended.
@@ -80,7 +82,7 @@ pub async fn insert(conn: &mut Conn, token: &NewSsoToken<'_>) -> Result<(), Stor
 pub async fn find(conn: &mut Conn, token_hash: &str) -> Result<Option<SsoTokenRow>, StoreError> {
     query(
         "SELECT k.tenant_id, t.name AS tenant_name, t.slug AS tenant_slug, t.is_legacy, k.user_id, u.email, u.full_name,
-                u.is_active, m.role, s.ended_at, i.key_hash AS site_key_hash, k.created_at, k.expires_at, k.used_at
+                u.is_active, k.session_id, m.role, s.ended_at, i.key_hash AS site_key_hash, k.created_at, k.expires_at, k.used_at
          FROM sso_tokens k
          JOIN tenants t ON t.id = k.tenant_id
          JOIN users u ON u.id = k.user_id

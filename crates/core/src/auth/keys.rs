@@ -53,6 +53,7 @@ struct Key {
     kid: String,
     encoding: EncodingKey,
     decoding: DecodingKey,
+    retired_at: Option<Timestamp>,
 }
 
 impl SigningKeys {
@@ -65,12 +66,13 @@ impl SigningKeys {
 
     fn newest(&self) -> anyhow::Result<Arc<Key>> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        ring.keys.first().cloned().context("there is no signing key")
+        ring.keys.iter().find(|key| key.retired_at.is_none()).cloned().context("there is no signing key")
     }
 
-    fn find(&self, kid: &str) -> Option<Arc<Key>> {
+    fn find(&self, kid: &str, now: Timestamp) -> Option<Arc<Key>> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        ring.keys.iter().find(|key| key.kid == kid).cloned()
+        let verifies = |key: &Key| key.retired_at.is_none_or(|retired_at| now.since(retired_at) < RETIRED);
+        ring.keys.iter().find(|key| key.kid == kid && verifies(key)).cloned()
     }
 
     fn may_reload(&self, now: Timestamp) -> bool {
@@ -111,7 +113,7 @@ async fn read(store: &Store, master: &MasterKey, now: Timestamp) -> anyhow::Resu
         .map(|row| {
             let secret = master.open(&place(&row.kid), &row.secret_sealed)?;
             let (encoding, decoding) = (EncodingKey::from_secret(&secret), DecodingKey::from_secret(&secret));
-            Ok(Arc::new(Key { kid: row.kid, encoding, decoding }))
+            Ok(Arc::new(Key { kid: row.kid, encoding, decoding, retired_at: row.retired_at }))
         })
         .collect()
 }
@@ -158,10 +160,10 @@ async fn verify_signature(core: &Core, token: &str) -> Result<Claims> {
 }
 
 async fn find_key(core: &Core, kid: &str) -> Result<Option<Arc<Key>>> {
-    let known = core.keys().find(kid);
+    let known = core.keys().find(kid, core.now());
     if known.is_some() || !core.keys().may_reload(core.now()) {
         return Ok(known);
     }
     core.keys().replace(read(core.store(), core.master(), core.now()).await?);
-    Ok(core.keys().find(kid))
+    Ok(core.keys().find(kid, core.now()))
 }

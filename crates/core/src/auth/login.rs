@@ -27,14 +27,17 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
 
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let verdict = core.passwords().verify(&request.password, hash).await?;
+    let mut tx = core.store().begin().await?;
+    // Others may have used up meanwhile what is let through: a burst guesses no more often than one after another.
+    attempt.check(core, &mut tx).await?;
     let (Some(user), Verdict::Right | Verdict::Upgrade(_)) = (user, &verdict) else {
-        attempt.count_refused(core).await?;
+        attempt.count_refused(core, &mut tx).await?;
+        tx.commit().await?;
         return Err(wrong(origin));
     };
     if !user.is_active {
         return Err(ErrorCode::AccountDisabled.into());
     }
-    let mut tx = core.store().begin().await?;
     attempt.forget(&mut tx).await?;
     if let Verdict::Upgrade(hash) = &verdict {
         users::update_password(&mut tx, user.id, hash, core.now()).await?;

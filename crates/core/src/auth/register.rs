@@ -14,6 +14,9 @@ use crate::tenants::{invitations, slug, to_tenant};
 use crate::validation::{Fields, email_key};
 use crate::{Core, Environment, Error, Result, billing};
 
+/// How often a company is tried to be founded whose slug another one takes at the same moment.
+const TRIES: u32 = 5;
+
 /// Registers a person and a company.
 pub async fn register(core: &Core, request: &Register, origin: &Origin) -> Result<SignedIn> {
     let applicant = Applicant::check(request)?;
@@ -21,10 +24,19 @@ pub async fn register(core: &Core, request: &Register, origin: &Origin) -> Resul
     refuse_taken(core, &applicant.email_key).await?;
     let password_hash = core.passwords().hash(&request.password).await?;
     let user = applicant.user(core, password_hash, origin);
+    for _ in 1..TRIES {
+        match found(core, &applicant, &user, origin).await {
+            Err(Error::Internal(cause)) if is_taken_slug(&cause) => {}
+            end => return end,
+        }
+    }
+    found(core, &applicant, &user, origin).await
+}
 
+async fn found(core: &Core, applicant: &Applicant, user: &UserRow, origin: &Origin) -> Result<SignedIn> {
     let mut tx = core.store().begin().await?;
-    users::insert(&mut tx, &user, &applicant.email_key).await.map_err(taken)?;
-    let tenant = found_tenant(core, &mut tx, &user, &applicant.company).await?;
+    users::insert(&mut tx, user, &applicant.email_key).await.map_err(taken)?;
+    let tenant = found_tenant(core, &mut tx, user, &applicant.company).await?;
     let signed_in = sign_in(core, &mut tx, user, tenant, origin).await?;
     tx.commit().await?;
     Ok(signed_in)
@@ -79,6 +91,10 @@ fn taken(error: StoreError) -> Error {
     if error.is_unique("users.email_key") { ErrorCode::EmailTaken.into() } else { error.into() }
 }
 
+fn is_taken_slug(cause: &anyhow::Error) -> bool {
+    cause.downcast_ref().is_some_and(|error: &StoreError| error.is_unique("tenants.slug"))
+}
+
 /// The person's own company, with its trial.
 async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -> Result<TenantRow> {
     let now = core.now();
@@ -98,9 +114,9 @@ async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -
     Ok(tenant)
 }
 
-async fn sign_in(core: &Core, tx: &mut Tx, user: UserRow, tenant: TenantRow, origin: &Origin) -> Result<SignedIn> {
+async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantRow, origin: &Origin) -> Result<SignedIn> {
     if user.email_proven_at.is_some() {
-        invitations::accept_waiting(core, tx, &user).await?;
+        invitations::accept_waiting(core, tx, user).await?;
     }
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;

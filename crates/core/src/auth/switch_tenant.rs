@@ -17,6 +17,8 @@ use crate::{Core, Result};
 pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant) -> Result<Switched> {
     let tenant: TenantId = id(&request.tenant_id)?;
     let mut tx = core.store().begin().await?;
+    // The end of a membership comes before this or after, so that its sockets are closed and not moved on.
+    tenants::lock(&mut tx, tenant).await?;
     memberships::find(&mut tx, tenant, signed.user_id).await?.ok_or(ErrorCode::NotFound)?;
     let row = tenants::find(&mut tx, tenant).await?.ok_or(ErrorCode::NotFound)?;
     let session_ends =

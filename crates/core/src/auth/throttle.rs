@@ -53,14 +53,12 @@ impl Attempt<'_> {
     }
 
     /// Counts a refused attempt.
-    pub(super) async fn count_refused(&self, core: &Core) -> Result<()> {
+    pub(super) async fn count_refused(&self, core: &Core, conn: &mut Conn) -> Result<()> {
         let limits = &core.settings().auth.limits;
-        let mut tx = core.store().begin().await?;
-        audit::count_refused_login(&mut tx, &hash(self.email_key), self.address, core.now()).await?;
-        count(core, &mut tx, &self.account_and_address(), limits.per_account_and_address, limits.window).await?;
-        count(core, &mut tx, &self.address(), limits.per_address, limits.window).await?;
-        count(core, &mut tx, &self.account(), limits.per_account, limits.window).await?;
-        Ok(tx.commit().await?)
+        audit::count_refused_login(conn, &hash(self.email_key), self.address, core.now()).await?;
+        count(core, conn, &self.account_and_address(), limits.per_account_and_address, limits.window).await?;
+        count(core, conn, &self.address(), limits.per_address, limits.window).await?;
+        count(core, conn, &self.account(), limits.per_account, limits.window).await
     }
 
     /// Forgets what was counted against this account from this address: the person knows the password.

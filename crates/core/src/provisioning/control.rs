@@ -91,6 +91,9 @@ impl LocalControl {
         }
         let message = live.job.message.unwrap_or_default();
         self.under(hold, async |core, tx, job| {
+            if wishes_cancel(job) {
+                return Ok(());
+            }
             let now = core.now();
             Ok(jobs::update_progress(tx, job.id, live.job.progress, &message, now).await?)
         })

@@ -30,11 +30,14 @@ pub async fn create(
     }
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
-    if let Some(job) = replay(core, &mut tx, admin, idempotency.as_ref()).await? {
-        return Ok((job, true));
+    if let Some(answer) = replay(core, &mut tx, admin, idempotency.as_ref()).await? {
+        return Ok(answer);
     }
     if let Some(job) = jobs::find_unfinished(&mut tx, admin.tenant_id, job_type).await? {
-        return Ok((job.to_job(), false));
+        let answer = (job.to_job(), false);
+        keep(core, &mut tx, admin, idempotency.as_ref(), &answer).await?;
+        tx.commit().await?;
+        return Ok(answer);
     }
     let site = claim_site(core, &mut tx, admin.tenant_id, job_type).await?;
     let job = new_job(core, admin, job_type, site);
@@ -43,10 +46,10 @@ pub async fn create(
     let (tenant, target) = (Some(job.tenant_id), Some(job.id.to_string()));
     let change = json!({"job_type": job_type});
     record(core, &mut tx, (&***admin).into(), Action { name: "jobs.create", tenant, target, change }).await?;
-    let answer = job.to_job();
+    let answer = (job.to_job(), true);
     keep(core, &mut tx, admin, idempotency.as_ref(), &answer).await?;
     tx.commit().await?;
-    Ok((answer, true))
+    Ok(answer)
 }
 
 /// A job that waits for its first attempt.
@@ -102,9 +105,16 @@ pub(super) async fn claim_site(core: &Core, tx: &mut Tx, tenant: TenantId, job_t
         (JobType::CreateSite, Some(site)) if site.state == "leaked" => Err(ErrorCode::Conflict.into()),
         (JobType::CreateSite, Some(_)) => Err(ErrorCode::SiteExists.into()),
         (JobType::DeleteSite, Some(site)) if site.state != "building" => Ok(site.id),
-        (JobType::BackupSite, Some(site)) if site.ready_at.is_some() => Ok(site.id),
+        // Behind a deletion in the queue there would be nothing left to save.
+        (JobType::BackupSite, Some(site)) if site.ready_at.is_some() && !is_to_be_deleted(tx, tenant).await? => {
+            Ok(site.id)
+        }
         (JobType::DeleteSite | JobType::BackupSite, _) => Err(ErrorCode::SiteMissing.into()),
     }
+}
+
+async fn is_to_be_deleted(tx: &mut Tx, tenant: TenantId) -> Result<bool> {
+    Ok(jobs::find_unfinished(tx, tenant, JobType::DeleteSite).await?.is_some())
 }
 
 async fn new_site(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result<SiteId> {

@@ -1,17 +1,23 @@
 //! Handing a job to a runner.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use erpmax_store::jobs::{self, JobRow};
 use erpmax_store::work::{self, NewLease, WorkRow};
 use erpmax_store::{Tx, memberships, sites, tenants};
-use erpmax_types::JobId;
 use erpmax_types::provisioning::{JobStatus, JobType};
 use erpmax_types::runner::{Direction, Hold, Lease, LeasedSite, RunnerIdentity};
 use erpmax_types::users::Role;
+use erpmax_types::{ErrorCode, JobId};
+use tracing::error;
 
 use super::create::key_place;
 use super::{QUEUE, save};
-use crate::{Core, Result};
+use crate::{Core, Error, Result};
+
+/// How long a job waits that could not be handed over.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Leases the next due job, if there is one.
 pub(super) async fn lease(core: &Core, runner: &RunnerIdentity) -> Result<Option<Lease>> {
@@ -22,13 +28,35 @@ pub(super) async fn lease(core: &Core, runner: &RunnerIdentity) -> Result<Option
     let until = core.now() + core.settings().lease;
     let wanted = NewLease { id: core.id(), host: &runner.host, boot: &runner.boot, until };
     let Some(work) = work::lease(&mut tx, QUEUE, &wanted, core.now()).await? else { return Ok(None) };
+    match hand_over(core, &mut tx, &work).await {
+        Ok(lease) => {
+            tx.commit().await?;
+            Ok(Some(lease))
+        }
+        Err(problem) => {
+            drop(tx);
+            put_off(core, &work, problem).await.map(|()| None)
+        }
+    }
+}
+
+async fn hand_over(core: &Core, tx: &mut Tx, work: &WorkRow) -> Result<Lease> {
     let id: JobId = work.subject.parse().context("A queued job has a bad id")?;
-    let mut job = jobs::lock(&mut tx, id).await?.context("A queued job is missing")?;
-    begin(core, &mut tx, &mut job).await?;
-    let site = leased_site(core, &mut tx, &job).await?;
-    let lease = to_lease(core, &work, &job, site)?;
-    tx.commit().await?;
-    Ok(Some(lease))
+    let mut job = jobs::lock(tx, id).await?.context("A queued job is missing")?;
+    begin(core, tx, &mut job).await?;
+    let site = leased_site(core, tx, &job).await?;
+    to_lease(core, work, &job, site)
+}
+
+/// A job that cannot be handed over must not stand in the way of all those behind it.
+async fn put_off(core: &Core, work: &WorkRow, problem: Error) -> Result<()> {
+    if problem.code() == ErrorCode::Unavailable {
+        return Err(problem);
+    }
+    error!(job.id = work.subject, error = ?problem, "A job cannot be handed over to a runner and waits");
+    let mut tx = core.store().begin().await?;
+    work::put_off(&mut tx, work.id, core.now() + PAUSE, &problem.to_string()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A first lease begins the attempt; a later one goes on where the last runner stopped.

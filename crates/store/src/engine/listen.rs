@@ -43,11 +43,11 @@ async fn hear(pool: &PgPool, signals: &Weak<Signals>) -> Result<(), sqlx::Error>
         let Some(signals) = signals.upgrade() else { return Ok(()) };
         match channel.as_ref().map(sqlx::postgres::PgNotification::channel) {
             Some(OUTBOX) => signals.outbox.notify_one(),
-            Some(WORK) => signals.work.notify_one(),
+            Some(WORK) => signals.ring_for_work(),
             Some(_) => {}
             None => {
                 signals.outbox.notify_one();
-                signals.work.notify_one();
+                signals.ring_for_work();
             }
         }
     }

@@ -41,6 +41,14 @@ pub(super) struct Signals {
     pub(super) work: Notify,
 }
 
+impl Signals {
+    /// Those who wait for work are of several kinds, so all of them look; one who was about to wait looks once more.
+    pub(super) fn ring_for_work(&self) {
+        self.work.notify_waiters();
+        self.work.notify_one();
+    }
+}
+
 impl Store {
     /// Opens the database at `url` (`sqlite:…` or `postgres:…`), makes it if it is a missing file, and brings its schema up to
     /// date. `connections` is how many `PostgreSQL` connections or `SQLite` readers there may be.
@@ -94,11 +102,6 @@ impl Store {
     /// Statements sent so far, for tests that count them.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
-    }
-
-    /// Whether several nodes may share this database.
-    pub const fn is_shared(&self) -> bool {
-        matches!(self.pools, Pools::Postgres(_))
     }
 
     /// Closes all connections after the statements under way.

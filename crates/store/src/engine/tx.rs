@@ -52,7 +52,7 @@ impl Tx {
             self.signals.outbox.notify_one();
         }
         if self.queued_work {
-            self.signals.work.notify_one();
+            self.signals.ring_for_work();
         }
         let held = self.begun.elapsed();
         if held.as_millis() > 1_000 {

@@ -68,7 +68,8 @@ pub(crate) async fn callback_post(
 }
 
 async fn redeem(app: &App, headers: &HeaderMap, request: &SsoCallback) -> ApiResult<Response> {
-    let site_key = headers.get(SITE_KEY).and_then(|value| value.to_str().ok());
+    // A key that cannot be read is a wrong one, not a missing one.
+    let site_key = headers.get(SITE_KEY).map(|value| value.to_str().unwrap_or_default());
     let redeemed: SsoRedeemed = sso::redeem(&app.core, request, site_key).await.map_err(refusal)?;
     Ok(Json(redeemed).into_response())
 }
