@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use erpmax_store::sso_tokens::{self, NewSsoToken, SsoTokenRow};
 use erpmax_store::{Tx, sites};
+use erpmax_types::ErrorCode;
 use erpmax_types::envelope::SuccessStatus;
 use erpmax_types::sso::{SsoCallback, SsoIdentity, SsoRedeemed, SsoTenant, SsoToken, SsoUser, SsoValidity};
 use erpmax_types::users::Role;
-use erpmax_types::ErrorCode;
 use serde_json::json;
 
 use crate::access::Member;

@@ -105,8 +105,17 @@ impl Server {
 
     /// SIGTERM.
     pub fn ask_to_end(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// SIGINT, as Ctrl-C sends it.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.process.as_ref().expect("the process runs").0);
-        kill_process(pid, Signal::TERM).expect("the process can be told to end");
+        kill_process(pid, signal).expect("the process can be told to end");
     }
 
     /// Waits for the end; how the process ended.
@@ -142,6 +151,11 @@ impl Server {
 
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The address of the server's database as the configuration has it; empty for a file in the data folder.
+    pub fn database_url(&self) -> String {
+        self.own.as_ref().and_then(|(_, database)| database.url()).unwrap_or_default().to_owned()
     }
 
     /// The number that a statement selects from the database of this server.
