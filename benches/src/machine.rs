@@ -6,6 +6,8 @@ use std::process::Command;
 use anyhow::Result;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+use crate::server::GIVEN;
+
 /// Thousands of sockets are as many open files, here and in the servers that are started.
 pub(crate) fn allow_many_files() -> Result<()> {
     let mut limit = getrlimit(Resource::Nofile);
@@ -23,13 +25,22 @@ pub(crate) fn describe() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
     format!(
-        "{}, commit {}, {} processors ({}), Linux {}, load before {load}",
+        "{}, {}, {} processors ({}), Linux {}, load before {load}",
         answer("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
-        answer("git", &["-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "--short", "HEAD"]),
+        program(),
         processors(),
         processor_name(),
         answer("uname", &["-r"]),
     )
+}
+
+/// The commit that is measured; of a program that was given nobody knows it.
+fn program() -> String {
+    if std::env::var_os(GIVEN).is_some() {
+        return "a program that was given".to_owned();
+    }
+    let folder = env!("CARGO_MANIFEST_DIR");
+    format!("commit {}", answer("git", &["-C", folder, "describe", "--always", "--dirty", "--exclude", "*"]))
 }
 
 fn processor_name() -> String {

@@ -21,7 +21,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ERPMAX_AUTH__ACCESS_SECONDS", "7200"),
 ];
 /// Names the program to measure.
-const GIVEN: &str = "ERPMAX_BIN";
+pub(crate) const GIVEN: &str = "ERPMAX_BIN";
 const PASSWORD: &str = "SecurePass123";
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -83,7 +83,12 @@ fn write_key(path: &Path) -> std::io::Result<()> {
     let mut file = private_file().truncate(true).open(&draft)?;
     writeln!(file, "{}", MasterKey::generate_text())?;
     file.sync_all()?;
-    fs::rename(&draft, path)
+    fs::rename(&draft, path)?;
+    // The name must be on the disk before the database holds anything that only this key opens.
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn private_file() -> OpenOptions {

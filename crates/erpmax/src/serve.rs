@@ -15,6 +15,7 @@ use erpmax_sites::RunnerSettings;
 use erpmax_sites::sandbox::{SandboxDriver, SandboxSettings, SiteSettings, site_router};
 use erpmax_store::Store;
 use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -218,17 +219,22 @@ fn addresses_of(listeners: &[TcpListener]) -> String {
 fn greet(printer: &Printer, core: &Core, folder: &DataFolder, addresses: &str) {
     let url = &core.settings().public_url;
     let site = core.settings().sites.url("{company}");
-    printer.text(&format!(
+    let data = folder.path().display();
+    let document = json!({
+        "api": format!("{url}/api/v1"), "documents": format!("{url}/docs"), "listening": addresses,
+        "data": data.to_string(), "sites": site, "sandbox": true,
+    });
+    let text = format!(
         "ERPMax is ready.\n\
          API        {url}/api/v1\n\
          Documents  {url}/docs\n\
          Listening  {addresses}\n\
-         Data       {}\n\
+         Data       {data}\n\
          Sites      {site} (sandbox: not ERPNext)\n\
          Payments   sandbox: no money moves\n\
-         Stop with Ctrl-C.",
-        folder.path().display(),
-    ));
+         Stop with Ctrl-C."
+    );
+    printer.result(&document, &text);
 }
 
 /// The signals that end us. Heard from before anybody is told that we run.

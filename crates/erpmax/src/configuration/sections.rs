@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
+use serde::{Deserialize, Deserializer};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Configuration {
+    #[serde(deserialize_with = "word")]
     pub(crate) environment: Environment,
     pub(crate) listen: Vec<String>,
     pub(crate) data: PathBuf,
@@ -33,6 +35,7 @@ pub(crate) struct Configuration {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Log {
     pub(crate) filter: String,
+    #[serde(deserialize_with = "word")]
     pub(crate) format: LogFormat,
 }
 
@@ -107,6 +110,7 @@ pub(crate) struct Billing {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sso {
+    #[serde(deserialize_with = "word")]
     pub(crate) require_site_key: Choice,
 }
 
@@ -116,6 +120,11 @@ pub(crate) enum Choice {
     Auto,
     Yes,
     No,
+}
+
+/// Reads one of a few words; a wrong one is told together with the right ones.
+fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    T::deserialize(String::deserialize(deserializer)?.into_deserializer())
 }
 
 impl Configuration {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use tokio::sync::Notify;
 
 use super::conn::{Conn, Link};
@@ -142,6 +142,9 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
 
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(OpenError::BadUrl)?.application_name("erpmax");
+    // The pool tries until its time is over and then cannot say why.
+    let first = PgConnection::connect_with(&options).await.map_err(OpenError::Unreachable)?;
+    first.close().await.map_err(OpenError::Unreachable)?;
     let pool = PgPoolOptions::new()
         // One more is taken for good by the one that listens.
         .max_connections(connections.saturating_add(1))
