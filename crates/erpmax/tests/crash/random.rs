@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use crate::company::{Company, NAME, is_over};
 use crate::steps::STEPS;
+use crate::support::is_full_proof;
 
 const STEP_MILLISECONDS: u64 = 60;
 const COMPANIES: u64 = 3;
@@ -83,7 +84,7 @@ async fn one_job(company: &mut Company, random: &mut Random, tally: &mut Tally) 
 
 #[tokio::test]
 async fn kills_at_random_instants_leave_the_truth_in_the_database() {
-    let kills = if env::var("ERPMAX_PROVE").as_deref() == Ok("full") { 200 } else { 2 };
+    let kills = if is_full_proof() { 200 } else { 2 };
     let seed = seed();
     println!("proof: random kills begin with seed {seed}; ERPMAX_PROVE_SEED={seed} repeats them");
     let tallies = join_all((0..COMPANIES).map(|number| live_dangerously(seed + number, kills))).await;

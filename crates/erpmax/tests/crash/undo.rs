@@ -5,10 +5,14 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::company::{Company, NAME, is_over};
+use crate::support::is_full_proof;
 
 const STEP_MILLISECONDS: u64 = 200;
+
 /// How long after a job turned round the server is killed, in milliseconds: undoing takes some tens.
-const MOMENTS: &[u64] = &[0, 4, 12, 30];
+fn moments() -> &'static [u64] {
+    if is_full_proof() { &[0, 2, 4, 6, 8, 10, 12, 15, 20, 30, 50] } else { &[0, 4, 15] }
+}
 
 async fn pause(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -28,7 +32,7 @@ async fn cancel_and_kill(company: &mut Company, job_type: &str, step: &str, mome
 
 async fn cancel_creations(step: &str) {
     let mut company = Company::start(STEP_MILLISECONDS, "").await;
-    for moment in MOMENTS {
+    for moment in moments() {
         cancel_and_kill(&mut company, "create_site", step, *moment).await;
     }
     company.is_at_peace().await;
@@ -89,7 +93,7 @@ async fn fail_and_kill(job_type: &str, step: &str) {
         let job = company.begin("create_site").await;
         company.completes(&job).await;
     }
-    for moment in &MOMENTS[1..] {
+    for moment in &moments()[1..] {
         let job = company.begin(job_type).await;
         company.at_step(&job, step).await;
         // It fails in the middle of the step.

@@ -24,6 +24,11 @@ pub fn has_ended(job: &Value) -> bool {
     job["status"] == "completed" || job["status"] == "failed"
 }
 
+/// Whether the full numbers of a proof were asked for.
+pub fn is_full_proof() -> bool {
+    std::env::var("ERPMAX_PROVE").as_deref() == Ok("full")
+}
+
 /// A text in a document.
 #[track_caller]
 pub fn text<'a>(document: &'a Value, key: &str) -> &'a str {
