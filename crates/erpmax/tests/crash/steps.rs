@@ -10,7 +10,7 @@ pub(crate) const STEPS: &[(&str, &[&str])] = &[
     ("backup_site", &["dump", "verify", "publish"]),
     ("delete_site", &["close", "archive", "remove"]),
 ];
-const STEP_MILLISECONDS: u64 = 300;
+const STEP_MILLISECONDS: u64 = 400;
 
 /// Kills the server while each step of the job runs, `into` the step.
 async fn kill_at_each_step(company: &mut Company, job: &str, steps: &[&str], into: Duration) {

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use crate::company::{Company, NAME, is_over};
 use crate::support::is_full_proof;
 
-const STEP_MILLISECONDS: u64 = 200;
+const STEP_MILLISECONDS: u64 = 400;
 
 /// How long after a job turned round the server is killed, in milliseconds: undoing takes some tens.
 fn moments() -> &'static [u64] {
