@@ -49,7 +49,7 @@ async fn node(folder: &Path, name: &str, lease_seconds: &str, database: &Databas
         // Nodes are one installation: sites and links have one address, whichever node makes them.
         ("PUBLIC_URL", "http://localhost:9"),
         ("SITES__PORT", "9"),
-        ("SANDBOX__STEP_MILLISECONDS", "150"),
+        ("SANDBOX__STEP_MILLISECONDS", "300"),
         ("SITES__LEASE_SECONDS", lease_seconds),
         ("LOG__FILTER", "error"),
     ];

@@ -10,6 +10,8 @@ use crate::support::{Heard, Listener, Server, text, until};
 
 /// The company's name and the first label of its site's address.
 pub(crate) const NAME: &str = "acme";
+/// How often a busy machine may miss an instant in a row.
+pub(crate) const TRIES: u32 = 5;
 /// How soon after a start the work has to go on.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -68,6 +70,17 @@ impl Company {
 
     pub(crate) async fn retry(&self, job: &str) -> Value {
         self.server.post(&format!("/provisioning/jobs/{job}/retry"), &self.token, json!({})).await
+    }
+
+    /// Makes a completed job of this type possible once more.
+    pub(crate) async fn make_possible(&mut self, job_type: &str) {
+        let opposite = match job_type {
+            "create_site" => "delete_site",
+            "delete_site" => "create_site",
+            _ => return,
+        };
+        let job = self.begin(opposite).await;
+        self.completes(&job).await;
     }
 
     /// Notes that work was done that takes `needed`: after the last start it has to have gone on soon.

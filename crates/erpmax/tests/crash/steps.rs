@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::company::{Company, is_over};
+use crate::company::{Company, TRIES, is_over};
 
 pub(crate) const STEPS: &[(&str, &[&str])] = &[
     ("create_site", &["reserve", "database", "apps", "configure", "user", "check", "open"]),
@@ -12,29 +12,44 @@ pub(crate) const STEPS: &[(&str, &[&str])] = &[
 ];
 const STEP_MILLISECONDS: u64 = 400;
 
-/// Kills the server while each step of the job runs, `into` the step.
-async fn kill_at_each_step(company: &mut Company, job: &str, steps: &[&str], into: Duration) {
-    let mut progress = 0;
-    for (number, step) in steps.iter().enumerate() {
+/// Kills the server while each of `steps` of the job runs, `into` the step; those that a busy machine let pass unseen.
+async fn kill_at_each<'a>(company: &mut Company, job: &str, steps: &[&'a str], into: Duration) -> Vec<&'a str> {
+    let (mut progress, mut missed, mut is_resumed) = (0, Vec::new(), false);
+    for step in steps {
         let now = company.at_step(job, step).await;
-        if number > 0 {
+        if is_resumed {
             company.note_resumption(Duration::from_millis(STEP_MILLISECONDS));
         }
-        assert!(!is_over(&now) && now["step"] == *step, "the job was not seen at {step}: {now}");
         assert!(now["progress"].as_i64() >= Some(progress), "progress went down from {progress}: {now}");
         progress = now["progress"].as_i64().unwrap_or(0);
+        is_resumed = !is_over(&now);
+        if !is_resumed {
+            missed.push(*step);
+            continue;
+        }
         tokio::time::sleep(into).await;
         company.crash().await;
     }
+    missed
 }
 
 async fn survive(when: &str, into: Duration) {
     let mut company = Company::start(STEP_MILLISECONDS, "").await;
     for (job_type, steps) in STEPS {
-        let job = company.begin(job_type).await;
-        kill_at_each_step(&mut company, &job, steps, into).await;
-        let ended = company.completes(&job).await;
-        assert_eq!((&ended["attempt"], &ended["job_type"]), (&1.into(), &(*job_type).into()), "a crash resumes");
+        let mut left = steps.to_vec();
+        for number in 0..TRIES {
+            if left.is_empty() {
+                break;
+            }
+            if number > 0 {
+                company.make_possible(job_type).await;
+            }
+            let job = company.begin(job_type).await;
+            left = kill_at_each(&mut company, &job, &left, into).await;
+            let ended = company.completes(&job).await;
+            assert_eq!((&ended["attempt"], &ended["job_type"]), (&1.into(), &(*job_type).into()), "a crash resumes");
+        }
+        assert!(left.is_empty(), "{job_type} was never seen at {left:?}");
     }
     company.is_at_peace().await;
     let (kills, slowest) = (company.truth.kills, company.truth.slowest.as_millis());
