@@ -19,7 +19,7 @@ pub(crate) enum Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Met,
-    /// It misses the target by less than its spread, which counts as equal.
+    /// It is no further from the target than its spread, on either side: no more can be said.
     Equal,
     Missed,
     Told,
@@ -69,8 +69,8 @@ impl Target {
             Self::None => return Verdict::Told,
         };
         match missed_by {
+            by if by.abs() <= spread => Verdict::Equal,
             by if by <= 0.0 => Verdict::Met,
-            by if by <= spread => Verdict::Equal,
             _ => Verdict::Missed,
         }
     }
@@ -80,7 +80,7 @@ impl Verdict {
     const fn text(self) -> &'static str {
         match self {
             Self::Met => "met",
-            Self::Equal => "equal within the spread",
+            Self::Equal => "equal to the target within the spread",
             Self::Missed => "**missed**",
             Self::Told => "–",
             Self::Disturbed => "none: disturbed",
@@ -162,8 +162,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_miss_within_the_spread_counts_as_equal() {
+    fn what_is_within_the_spread_of_its_target_counts_as_equal() {
         assert_eq!(Target::AtLeast(0.85).judge(0.84, 0.02), Verdict::Equal);
+        assert_eq!(Target::AtLeast(0.85).judge(0.86, 0.02), Verdict::Equal);
         assert_eq!(Target::AtLeast(0.85).judge(0.80, 0.02), Verdict::Missed);
         assert_eq!(Target::AtMost(1.3).judge(1.1, 0.0), Verdict::Met);
     }
