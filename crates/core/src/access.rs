@@ -1,10 +1,11 @@
 //! Proofs of access. Only this module makes them, so a function that takes an [`Admin`] cannot be called without the check.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use erpmax_store::access::{AccessRow, find};
 use erpmax_types::users::Role;
-use erpmax_types::{ErrorCode, SessionId, TenantId, UserId};
+use erpmax_types::{ErrorCode, SessionId, TenantId, Timestamp, UserId};
 
 use crate::auth::keys::Claims;
 use crate::messages::Language;
@@ -27,6 +28,8 @@ pub struct Signed {
     pub is_superuser: bool,
     /// Where the request came from.
     pub address: String,
+    /// When the person showed the password last.
+    pub confirmed_at: Timestamp,
     role: Option<(TenantId, Role)>,
 }
 
@@ -111,11 +114,17 @@ fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {
         language: Language::from_tag(&row.language),
         is_superuser: row.is_superuser,
         address: address.to_owned(),
+        confirmed_at: row.confirmed_at,
         role: row.role.map(|role| (tenant, role)),
     }
 }
 
 impl Signed {
+    /// Refuses unless the person showed the password within `age`: at the sign-in or by `POST /auth/confirm`.
+    pub fn require_confirmation(&self, core: &Core, age: Duration) -> Result<()> {
+        if self.confirmed_at + age > core.now() { Ok(()) } else { Err(ErrorCode::ConfirmationRequired.into()) }
+    }
+
     /// The membership in the session's current tenant.
     pub fn member(self) -> Result<Member> {
         self.into_member(ErrorCode::NotAMember)

@@ -19,6 +19,8 @@ pub struct AccessRow {
     pub ended_at: Option<Timestamp>,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
+    /// When the person showed the password last: at the sign-in, or again.
+    pub confirmed_at: Timestamp,
     /// The account.
     pub user_id: UserId,
     /// Its address.
@@ -42,8 +44,8 @@ pub async fn find(
     tenant: Option<TenantId>,
 ) -> Result<Option<AccessRow>, StoreError> {
     query(
-        "SELECT s.id AS session_id, s.tenant_id AS session_tenant_id, s.ended_at, s.expires_at, s.user_id,
-                u.email, u.full_name, u.language, u.is_active, u.is_superuser, m.role
+        "SELECT s.id AS session_id, s.tenant_id AS session_tenant_id, s.ended_at, s.expires_at,
+                COALESCE(s.confirmed_at, s.created_at) AS confirmed_at, s.user_id, u.email, u.full_name, u.language, u.is_active, u.is_superuser, m.role
          FROM sessions s
          JOIN users u ON u.id = s.user_id
          LEFT JOIN memberships m ON m.user_id = s.user_id AND m.tenant_id = COALESCE($2, s.tenant_id)

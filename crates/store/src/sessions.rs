@@ -68,6 +68,16 @@ pub async fn end_all(conn: &mut Conn, user: UserId, reason: &str, now: Timestamp
         .await
 }
 
+/// Notes that the person showed the password again; false if the session had ended.
+pub async fn confirm(conn: &mut Conn, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    query("UPDATE sessions SET confirmed_at = $2 WHERE id = $1 AND ended_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
+}
+
 /// Makes another tenant the current one of a living session; when that session ends at the latest.
 pub async fn update_tenant(conn: &mut Conn, id: SessionId, tenant: TenantId) -> Result<Option<Timestamp>, StoreError> {
     let row: Option<(Timestamp,)> =

@@ -38,6 +38,8 @@ crate::macros::words! {
         EmailNotVerified = "email_not_verified",
         /// A second factor is asked for.
         SecondFactorRequired = "second_factor_required",
+        /// The password has to be shown again: `POST /auth/confirm`.
+        ConfirmationRequired = "confirmation_required",
         /// The account was deactivated.
         AccountDisabled = "account_disabled",
         /// The plan's limit is reached.
@@ -93,6 +95,7 @@ impl ErrorCode {
             | Self::NotAMember
             | Self::EmailNotVerified
             | Self::SecondFactorRequired
+            | Self::ConfirmationRequired
             | Self::AccountDisabled
             | Self::PlanLimitReached
             | Self::SubscriptionInactive => 403,

@@ -113,6 +113,23 @@ pub struct SwitchTenant {
     pub tenant_id: String,
 }
 
+/// `POST /auth/confirm`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({"password": "SecurePass123"})))]
+pub struct Confirm {
+    /// The account's password.
+    pub password: String,
+}
+
+/// The answer to `POST /auth/confirm`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Confirmed {
+    /// When the password was shown; what asks for it again takes that as an answer for some minutes.
+    pub confirmed_at: Timestamp,
+}
+
 /// A fresh pair of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

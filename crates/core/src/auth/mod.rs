@@ -1,5 +1,6 @@
 //! Accounts and sessions: registration, sign-in, tokens and their end.
 
+mod confirm;
 pub mod keys;
 mod login;
 mod logout;
@@ -13,6 +14,7 @@ mod throttle;
 
 use crate::messages::Language;
 
+pub use confirm::confirm;
 pub use login::login;
 pub use logout::{deactivate, logout};
 pub use me::me;

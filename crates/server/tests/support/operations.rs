@@ -137,6 +137,7 @@ impl Operation {
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
+            "auth.confirm" => json!({"password": ids.password}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),

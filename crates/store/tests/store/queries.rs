@@ -75,7 +75,11 @@ async fn sessions_change_and_end() -> Checked {
     assert!(sessions::update_tenant(&mut tx, session_id(), id(sample::GLOBEX)).await?.is_some());
     let row = access::find(&mut tx, session_id(), None).await?.expect("it is there");
     assert_eq!((row.session_tenant_id, row.role), (id(sample::GLOBEX), Some(Role::Admin)));
+    assert!(sessions::confirm(&mut tx, session_id(), at(690)).await?);
+    let confirmed = access::find(&mut tx, session_id(), None).await?.map(|row| row.confirmed_at);
+    assert_eq!(confirmed, Some(at(690)));
     assert_eq!(sessions::end_all(&mut tx, owner(), "deactivated", at(700)).await?, 1);
+    assert!(!sessions::confirm(&mut tx, session_id(), at(701)).await?, "it has ended");
     assert!(!sessions::end(&mut tx, session_id(), "logout", at(701)).await?, "it has ended");
     assert!(sessions::update_tenant(&mut tx, session_id(), acme()).await?.is_none());
     let (known, _) = sockets::list_sessions(&mut tx, &[session_id()]).await?;

@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+mod confirm;
 mod login;
 mod logout;
 mod me;
@@ -18,6 +19,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(login::login))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
+        .routes(routes!(confirm::confirm))
         .routes(routes!(me::me))
         .routes(routes!(switch_tenant::switch_tenant))
 }

@@ -1,5 +1,6 @@
 //! `/auth`.
 
+mod confirm;
 mod hashing;
 mod login;
 mod login_limits;

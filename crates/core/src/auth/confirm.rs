@@ -1,0 +1,52 @@
+//! The password asked again, before what cannot be taken back.
+
+use erpmax_store::{sessions, users};
+use erpmax_types::ErrorCode;
+use erpmax_types::users::{Confirm, Confirmed};
+use serde_json::Value;
+
+use super::passwords::Verdict;
+use super::throttle::Attempt;
+use crate::access::Signed;
+use crate::audit::{Action, record};
+use crate::validation::email_key;
+use crate::{Core, Result, field};
+
+/// Notes that the person behind the session is there and knows the password.
+pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<Confirmed> {
+    check_password(core, signed, "password", &request.password).await?;
+    let now = core.now();
+    let mut tx = core.store().begin().await?;
+    if !sessions::confirm(&mut tx, signed.session_id, now).await? {
+        return Err(ErrorCode::Unauthorized.into());
+    }
+    let target = Some(signed.session_id.to_string());
+    record(core, &mut tx, signed.into(), Action { name: "auth.confirm", tenant: None, target, change: Value::Null })
+        .await?;
+    tx.commit().await?;
+    Ok(Confirmed { confirmed_at: now })
+}
+
+/// Refuses a wrong password of somebody signed in at the field `name`. Tries are counted like sign-ins, before any hashing.
+pub(crate) async fn check_password(core: &Core, signed: &Signed, name: &'static str, password: &str) -> Result<()> {
+    if password.is_empty() {
+        return Err(field(name, "required"));
+    }
+    let email_key = email_key(&signed.email);
+    let attempt = Attempt { email_key: &email_key, address: &signed.address, user: Some(signed.user_id) };
+    let mut conn = core.store().read().await?;
+    attempt.check(core, &mut conn).await?;
+    let user = users::find(&mut conn, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
+    drop(conn);
+
+    let verdict = core.passwords().verify(password, Some(&user.password_hash)).await?;
+    let mut tx = core.store().begin().await?;
+    attempt.check(core, &mut tx).await?;
+    if verdict == Verdict::Wrong {
+        attempt.count_refused(core, &mut tx).await?;
+        tx.commit().await?;
+        return Err(field(name, "password_wrong"));
+    }
+    attempt.forget(&mut tx).await?;
+    Ok(tx.commit().await?)
+}
