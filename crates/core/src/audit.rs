@@ -1,12 +1,18 @@
-//! The audit trail: who did what, from where, in the transaction that did it.
+//! The audit trail: who did what, from where, in the transaction that did it; and reading it.
+
+mod export;
 
 use erpmax_store::Tx;
-use erpmax_store::audit::{AuditRow, insert};
+use erpmax_store::audit::{self as store, AuditEntry, AuditRow};
+use erpmax_types::audit::{AuditActor, AuditEvent, AuditFilter};
+use erpmax_types::envelope::{Page, PageRequest};
 use erpmax_types::{SessionId, TenantId, UserId};
 use serde_json::Value;
 
-use crate::access::Signed;
+use crate::access::{Admin, Signed};
 use crate::{Core, Result};
+
+pub use export::{MOST_LINES, export};
 
 /// Who did it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,5 +57,33 @@ pub(crate) async fn record(core: &Core, tx: &mut Tx, actor: Actor<'_>, action: A
         target: action.target.as_deref(),
         change: &change,
     };
-    Ok(insert(tx, &entry).await?)
+    Ok(store::insert(tx, &entry).await?)
+}
+
+/// A page of what was done in a tenant, newest first.
+pub async fn list(core: &Core, admin: &Admin, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEvent>> {
+    let tenant = Some(admin.tenant_id);
+    let mut conn = core.store().read().await?;
+    let entries = store::list(&mut conn, tenant, filter, page.size, page.offset()).await?;
+    let total = store::count(&mut conn, tenant, filter).await?;
+    Ok(page.of(entries.into_iter().map(to_event).collect(), total))
+}
+
+fn to_event(entry: AuditEntry) -> AuditEvent {
+    let actor = entry.actor_id.map(|user_id| AuditActor {
+        user_id,
+        email: entry.actor_email.unwrap_or_default(),
+        full_name: entry.actor_name.unwrap_or_default(),
+    });
+    AuditEvent {
+        id: entry.id,
+        at: entry.at,
+        action: entry.action,
+        actor,
+        session_id: entry.session_id,
+        address: entry.address,
+        tenant_id: entry.tenant_id,
+        target: entry.target,
+        change: serde_json::from_str(&entry.change).unwrap_or_default(),
+    }
 }

@@ -1,8 +1,10 @@
 //! The audit trail: rows are added and never changed.
 
+use erpmax_types::audit::AuditFilter;
 use erpmax_types::{AuditId, SessionId, TenantId, Timestamp, UserId};
+use sqlx::FromRow;
 
-use crate::engine::{Conn, StoreError, query};
+use crate::engine::{Conn, Query, StoreError, query};
 
 /// An entry of the audit trail.
 #[derive(Clone, Debug)]
@@ -45,6 +47,85 @@ pub async fn insert(conn: &mut Conn, entry: &AuditRow<'_>) -> Result<(), StoreEr
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// An entry as it is read, with its actor as of today.
+#[derive(Clone, Debug, FromRow)]
+pub struct AuditEntry {
+    /// The entry's id.
+    pub id: AuditId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor_id: Option<UserId>,
+    /// The actor's address.
+    pub actor_email: Option<String>,
+    /// The actor's name.
+    pub actor_name: Option<String>,
+    /// In which session.
+    pub session_id: Option<SessionId>,
+    /// From which address.
+    pub address: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// In which tenant.
+    pub tenant_id: Option<TenantId>,
+    /// To what.
+    pub target: Option<String>,
+    /// What changed, as JSON.
+    pub change: String,
+}
+
+macro_rules! select {
+    ($columns:literal, $tenant:literal, $end:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM audit_events a LEFT JOIN users u ON u.id = a.actor_id WHERE ",
+            $tenant,
+            " AND (CAST($2 AS TEXT) IS NULL OR a.action = $2 OR SUBSTR(a.action, 1, LENGTH($2) + 1) = $2 || '.')
+              AND (CAST($3 AS TEXT) IS NULL OR a.actor_id = $3)
+              AND a.at >= COALESCE($4, 0) AND a.at < COALESCE($5, 9223372036854775807)",
+            $end
+        )
+    };
+}
+
+macro_rules! page {
+    ($tenant:literal) => {
+        select!(
+            "a.id, a.at, a.actor_id, u.email AS actor_email, u.full_name AS actor_name, a.session_id, a.address,
+             a.action, a.tenant_id, a.target, a.change",
+            $tenant,
+            " ORDER BY a.at DESC, a.id DESC LIMIT $6 OFFSET $7"
+        )
+    };
+}
+
+/// Entries of a tenant, or of the whole installation, newest first.
+pub async fn list(
+    conn: &mut Conn,
+    tenant: Option<TenantId>,
+    filter: &AuditFilter,
+    limit: u32,
+    offset: i64,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let sql = if tenant.is_some() { page!("a.tenant_id = $1") } else { page!("CAST($1 AS TEXT) IS NULL") };
+    narrow(query(sql), tenant, filter).bind(i64::from(limit)).bind(offset).all(conn).await
+}
+
+/// How many entries [`list`] has in all.
+pub async fn count(conn: &mut Conn, tenant: Option<TenantId>, filter: &AuditFilter) -> Result<u64, StoreError> {
+    let sql = if tenant.is_some() {
+        select!("COUNT(*)", "a.tenant_id = $1", "")
+    } else {
+        select!("COUNT(*)", "CAST($1 AS TEXT) IS NULL", "")
+    };
+    narrow(query(sql), tenant, filter).count(conn).await
+}
+
+fn narrow<'q>(query: Query<'q>, tenant: Option<TenantId>, filter: &'q AuditFilter) -> Query<'q> {
+    query.bind(tenant).bind(filter.action.as_deref()).bind(filter.actor).bind(filter.from).bind(filter.until)
 }
 
 /// Counts a refused sign-in, by account, address and minute.

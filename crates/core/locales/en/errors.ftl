@@ -57,6 +57,7 @@ field-period_unknown = Choose monthly or yearly.
 field-provider_unknown = There is no such payment provider.
 field-return_url = This address is not allowed here.
 field-id = This is not an id.
+field-time = This is not a time such as 2026-11-01T00:00:00Z.
 field-page = From 1.
 field-size = From 1 to 100.
 field-types = Leave this out, or say all.

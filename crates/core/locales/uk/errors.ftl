@@ -57,6 +57,7 @@ field-period_unknown = Виберіть monthly або yearly.
 field-provider_unknown = Такої платіжної системи немає.
 field-return_url = Ця адреса тут не дозволена.
 field-id = Це не ідентифікатор.
+field-time = Це не час на зразок 2026-11-01T00:00:00Z.
 field-page = Від 1.
 field-size = Від 1 до 100.
 field-types = Не вказуйте або вкажіть all.

@@ -1,6 +1,7 @@
 //! What handlers ask for in their arguments. A forgotten check is a missing argument, and shows.
 
 mod access;
+mod audit;
 mod body;
 mod origin;
 mod paging;
@@ -9,6 +10,7 @@ mod path;
 pub(crate) use access::{
     Bearer, CurrentAdmin, CurrentMember, CurrentOwner, PathAdmin, PathMember, PathOwner, SignedIn,
 };
+pub(crate) use audit::AuditQuery;
 pub(crate) use body::{Body, IdempotencyKey, Raw};
 pub(crate) use origin::{ClientAddress, RequestOrigin};
 pub(crate) use paging::{JobTypes, Paging};

@@ -120,6 +120,8 @@ impl Operation {
             | "tenants.current"
             | "tenants.show"
             | "tenants.list_users"
+            | "tenants.audit"
+            | "tenants.audit_export"
             | "tenants.remove_user"
             | "billing.plans"
             | "billing.subscription"

@@ -2,10 +2,11 @@
 
 use erpmax_store::idempotency::RequestKey;
 use erpmax_store::{
-    Store, access, checkouts, idempotency, installation, invitations, jobs, memberships, notifications, outbox,
+    Store, access, audit, checkouts, idempotency, installation, invitations, jobs, memberships, notifications, outbox,
     payments, plans, refresh_tokens, sessions, signing_keys, sites, sockets, sso_tokens, subscriptions, tenants,
     throttles, users, work,
 };
+use erpmax_types::audit::AuditFilter;
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::provisioning::JobType;
 use erpmax_types::tenants::TenantStatus;
@@ -19,6 +20,7 @@ pub(crate) async fn read_everything(store: &Store) -> Checked {
     read_installation(store).await?;
     read_people(store).await?;
     read_tenants(store).await?;
+    read_audit(store).await?;
     read_sessions(store).await?;
     read_billing(store).await?;
     read_provisioning(store).await?;
@@ -67,6 +69,20 @@ async fn read_tenants(store: &Store) -> Checked {
     assert_eq!(memberships::list_of_user(&mut conn, owner()).await?.len(), 2);
     assert_eq!(invitations::list_waiting(&mut conn, "accounts@globex.example", at(200)).await?.len(), 1);
     assert_eq!(invitations::count_waiting_of_tenant(&mut conn, acme(), at(200)).await?, 1);
+    Ok(())
+}
+
+async fn read_audit(store: &Store) -> Checked {
+    let mut conn = store.read().await?;
+    let area = AuditFilter { action: Some("sites".into()), ..AuditFilter::default() };
+    let later = AuditFilter { from: Some(at(99_999)), ..AuditFilter::default() };
+    for tenant in [Some(acme()), None] {
+        let entries = audit::list(&mut conn, tenant, &area, 10, 0).await?;
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0].actor_email.as_deref(), Some("Owner@acme.example"));
+        assert_eq!(audit::count(&mut conn, tenant, &area).await?, 1);
+        assert_eq!(audit::count(&mut conn, tenant, &later).await?, 0);
+    }
     Ok(())
 }
 

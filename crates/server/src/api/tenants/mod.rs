@@ -1,5 +1,7 @@
 //! Companies and their members.
 
+mod audit;
+mod audit_export;
 mod change_role;
 mod current;
 mod invite;
@@ -20,6 +22,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(current::current))
         .routes(routes!(show::show, update::update))
         .routes(routes!(list_users::list_users))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit_export::export))
         .routes(routes!(invite::invite))
         .routes(routes!(change_role::change_role, remove_user::remove_user))
 }

@@ -1,5 +1,6 @@
 //! `/tenants`.
 
+mod audit;
 mod change_role;
 mod current;
 mod invite;

@@ -1,0 +1,40 @@
+//! Which events of the audit trail are asked for.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use erpmax_core::field;
+use erpmax_types::ErrorCode;
+use erpmax_types::audit::AuditFilter;
+
+use crate::App;
+use crate::error::{ApiError, ApiResult};
+
+/// `action`, `actor`, `from` and `until`.
+pub(crate) struct AuditQuery(pub(crate) AuditFilter);
+
+impl FromRequestParts<App> for AuditQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let query = Query::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let Query(query) = query.map_err(|_| ErrorCode::MalformedRequest)?;
+        Ok(Self(AuditFilter {
+            action: find(&query, "action", "invalid")?,
+            actor: find(&query, "actor", "id")?,
+            from: find(&query, "from", "time")?,
+            until: find(&query, "until", "time")?,
+        }))
+    }
+}
+
+fn find<T: FromStr>(
+    query: &HashMap<String, String>,
+    name: &'static str,
+    complaint: &'static str,
+) -> ApiResult<Option<T>> {
+    let text = query.get(name).filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(|_| field(name, complaint).into())).transpose()
+}
