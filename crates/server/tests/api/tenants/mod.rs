@@ -3,8 +3,10 @@
 mod change_role;
 mod current;
 mod invite;
+mod invite_while_registering;
 mod list;
 mod list_users;
 mod remove_user;
 mod show;
+mod stale_roles;
 mod update;
