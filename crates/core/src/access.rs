@@ -93,16 +93,27 @@ pub async fn member_of(core: &Core, claims: &Claims, tenant: TenantId, address: 
 
 fn check_session(core: &Core, claims: &Claims, row: Option<AccessRow>) -> Result<AccessRow> {
     let row = row.ok_or(ErrorCode::Unauthorized)?;
-    if row.ended_at.is_some() || row.expires_at <= core.now() {
+    check_living(core, row.ended_at, row.expires_at, row.is_active)?;
+    check_tenant(claims, row.session_tenant_id)?;
+    Ok(row)
+}
+
+/// Refuses a session that is over, or whose account is closed.
+pub(crate) fn check_living(
+    core: &Core,
+    ended_at: Option<Timestamp>,
+    expires_at: Timestamp,
+    is_active: bool,
+) -> Result<()> {
+    if ended_at.is_some() || expires_at <= core.now() {
         return Err(ErrorCode::Unauthorized.into());
     }
-    if !row.is_active {
-        return Err(ErrorCode::AccountDisabled.into());
-    }
-    if row.session_tenant_id != claims.tenant {
-        return Err(ErrorCode::TokenExpired.into());
-    }
-    Ok(row)
+    if is_active { Ok(()) } else { Err(ErrorCode::AccountDisabled.into()) }
+}
+
+/// Refuses a token that names another tenant than its session's row does; a refresh cures it.
+pub(crate) fn check_tenant(claims: &Claims, session_tenant: TenantId) -> Result<()> {
+    if claims.tenant == session_tenant { Ok(()) } else { Err(ErrorCode::TokenExpired.into()) }
 }
 
 fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {

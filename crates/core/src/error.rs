@@ -46,9 +46,16 @@ pub struct Problem {
     pub number: Option<u64>,
 }
 
+impl Refusal {
+    /// A refusal with nothing but its code.
+    pub const fn of(code: ErrorCode) -> Self {
+        Self { code, details: BTreeMap::new(), retry_after: None, answers_bad_request: false }
+    }
+}
+
 /// A refusal with nothing but its code.
 pub fn refuse(code: ErrorCode) -> Error {
-    Error::Refused(Refusal { code, details: BTreeMap::new(), retry_after: None, answers_bad_request: false })
+    Error::Refused(Refusal::of(code))
 }
 
 /// A refusal of one field's value.
@@ -58,18 +65,12 @@ pub fn field(name: impl Into<Cow<'static, str>>, message: &'static str) -> Error
 
 /// A refusal of several fields' values.
 pub(crate) fn invalid(details: FieldErrors) -> Error {
-    let code = ErrorCode::ValidationFailed;
-    Error::Refused(Refusal { code, details, retry_after: None, answers_bad_request: false })
+    Error::Refused(Refusal { details, ..Refusal::of(ErrorCode::ValidationFailed) })
 }
 
 /// Too many attempts.
 pub(crate) fn rate_limited(retry_after: Duration) -> Error {
-    Error::Refused(Refusal {
-        code: ErrorCode::RateLimited,
-        details: BTreeMap::new(),
-        retry_after: Some(retry_after),
-        answers_bad_request: false,
-    })
+    Error::Refused(Refusal { retry_after: Some(retry_after), ..Refusal::of(ErrorCode::RateLimited) })
 }
 
 impl From<ErrorCode> for Error {

@@ -69,7 +69,7 @@ impl Core {
         let derivation = secrets::DerivationKey::load(&store, &master).await?;
         let keys = SigningKeys::load(&store, &master, &clock).await?;
         billing::plans::seed(&store, &clock).await?;
-        let passwords = Passwords::start(&settings.auth.hashing)?;
+        let passwords = Passwords::start(&store, &settings.auth.hashing).await?;
         let progress = ProgressFeed::default();
         let inner = Inner { store, clock, settings, master, derivation, keys, passwords, providers, progress };
         Ok(Self { inner: Arc::new(inner) })

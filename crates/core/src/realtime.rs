@@ -7,11 +7,12 @@ use erpmax_store::sockets::{SocketSessionRow, list_sessions};
 use erpmax_store::{Conn, outbox, sessions, sites};
 use erpmax_types::events::{Event, StatusCompleted, StatusFailed, StatusUpdate};
 use erpmax_types::provisioning::JobStatus;
-use erpmax_types::{ErrorCode, EventId, JobId, SessionId, TenantId, Timestamp, UserId};
+use erpmax_types::{ErrorCode, EventId, JobId, SessionId, TenantId, UserId};
 use uuid::Uuid;
 
 pub use erpmax_store::outbox::{Audience, Emission, News};
 
+use crate::access::check_living;
 use crate::auth::keys::Claims;
 use crate::{Core, Result};
 
@@ -58,24 +59,16 @@ pub struct Ended {
 pub async fn seat(core: &Core, claims: &Claims) -> Result<(Seat, i64)> {
     let (rows, number) = list_sessions(&mut core.store().read().await?, &[claims.session]).await?;
     let row = rows.into_iter().next().ok_or(ErrorCode::Unauthorized)?;
-    if is_over(&row, core.now()) {
-        return Err(ErrorCode::Unauthorized.into());
-    }
-    if !row.is_active {
-        return Err(ErrorCode::AccountDisabled.into());
-    }
+    check_living(core, row.ended_at, row.expires_at, row.is_active)?;
     Ok((to_seat(&row), number))
 }
 
 /// Those of up to [`SESSIONS_AT_ONCE`] sessions that may still have sockets, and the number of the newest event at that moment.
 pub async fn seats(core: &Core, sessions: &[SessionId]) -> Result<(Vec<Seat>, i64)> {
     let (rows, number) = list_sessions(&mut core.store().read().await?, sessions).await?;
-    let living = rows.iter().filter(|row| row.is_active && !is_over(row, core.now()));
+    let lives = |row: &&SocketSessionRow| check_living(core, row.ended_at, row.expires_at, row.is_active).is_ok();
+    let living = rows.iter().filter(lives);
     Ok((living.map(to_seat).collect(), number))
-}
-
-fn is_over(row: &SocketSessionRow, now: Timestamp) -> bool {
-    row.ended_at.is_some() || row.expires_at <= now
 }
 
 fn to_seat(row: &SocketSessionRow) -> Seat {

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use erpmax_core::messages::Language;
-use erpmax_core::{Error, FieldErrors, Refusal};
+use erpmax_core::{Error, Refusal};
 use erpmax_types::ErrorCode;
 use erpmax_types::envelope::{ErrorStatus, Failure, Pagination, Success};
 use futures_util::FutureExt;
@@ -107,7 +107,7 @@ impl Call {
             Error::Internal(cause) => {
                 let (id, cause) = (self.id.as_str(), format!("{cause:#}"));
                 error!(request_id = id, route = self.route, cause, "A request failed");
-                bare(error.error.code())
+                Refusal::of(error.error.code())
             }
         };
         let body = Failure { status: ErrorStatus::Error, error: self.language.error(&refusal) };
@@ -133,11 +133,7 @@ impl Call {
 
 /// The envelope of a refusal that has nothing but its code.
 pub(crate) fn failure(language: &Language, code: ErrorCode) -> Failure {
-    Failure { status: ErrorStatus::Error, error: language.error(&bare(code)) }
-}
-
-fn bare(code: ErrorCode) -> Refusal {
-    Refusal { code, details: FieldErrors::new(), retry_after: None, answers_bad_request: false }
+    Failure { status: ErrorStatus::Error, error: language.error(&Refusal::of(code)) }
 }
 
 /// What a request says of its language.

@@ -44,10 +44,8 @@ fn complete_item(mut item: utoipa::openapi::PathItem) -> utoipa::openapi::PathIt
     let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete, &mut item.put];
     for operation in operations.into_iter().flatten() {
         let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
-        let mut codes: BTreeSet<&'static str> = [ErrorCode::Internal.as_str(), ErrorCode::Unavailable.as_str()].into();
-        codes.extend(words(listed.as_ref()).filter_map(|word| word.parse::<ErrorCode>().ok()).map(ErrorCode::as_str));
-        for (status, codes) in by_status(&codes) {
-            operation.responses.responses.insert(status.to_string(), response(&codes).into());
+        for (status, codes) in by_status(words(listed.as_ref()).chain(["internal", "unavailable"])) {
+            operation.responses.responses.insert(status.to_string(), response(status, &codes).into());
         }
     }
     item
@@ -57,19 +55,24 @@ fn words(listed: Option<&Value>) -> impl Iterator<Item = &str> {
     listed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-fn by_status(codes: &BTreeSet<&'static str>) -> BTreeMap<u16, Vec<ErrorCode>> {
-    let mut by_status = BTreeMap::<u16, Vec<ErrorCode>>::new();
-    for code in codes.iter().filter_map(|word| word.parse::<ErrorCode>().ok()) {
-        by_status.entry(code.status()).or_default().push(code);
+/// The codes of each status. A word is a code, or a code after a status that is not its own (`400 invalid_credentials`).
+fn by_status<'a>(words: impl Iterator<Item = &'a str>) -> BTreeMap<u16, BTreeSet<&'static str>> {
+    let mut by_status = BTreeMap::<u16, BTreeSet<_>>::new();
+    for word in words {
+        let (status, word) = word.split_once(' ').unwrap_or(("", word));
+        if let Ok(code) = word.parse::<ErrorCode>() {
+            by_status.entry(status.parse().unwrap_or(code.status())).or_default().insert(code.as_str());
+        }
     }
     by_status
 }
 
-fn response(codes: &[ErrorCode]) -> utoipa::openapi::Response {
+fn response(status: u16, codes: &BTreeSet<&'static str>) -> utoipa::openapi::Response {
     let description = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
     let mut content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Failure")));
-    if let Some(code) = codes.first() {
-        content = content.example(Some(example(*code)));
+    let mut codes = codes.iter().filter_map(|word| word.parse::<ErrorCode>().ok());
+    if let Some(code) = codes.find(|code| code.status() == status) {
+        content = content.example(Some(example(code)));
     }
     ResponseBuilder::new().description(description).content("application/json", content.build()).build()
 }

@@ -89,13 +89,16 @@ pub async fn update_tenant(conn: &mut Conn, id: SessionId, tenant: TenantId) -> 
     Ok(row.map(|(expires_at,)| expires_at))
 }
 
-/// Whether the person signed in from this address before.
-pub async fn address_is_known(conn: &mut Conn, user: UserId, address: &str) -> Result<bool, StoreError> {
-    let row: Option<(SessionId,)> = query("SELECT id FROM sessions WHERE user_id = $1 AND address = $2 LIMIT 1")
-        .bind(user)
-        .bind(address)
-        .optional(conn)
-        .await?;
+/// Whether the account with this e-mail address, if there is one, was signed in to from this client's address before.
+pub async fn address_is_known(conn: &mut Conn, email_key: &str, address: &str) -> Result<bool, StoreError> {
+    let row: Option<(SessionId,)> = query(
+        "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE u.email_key = $1 AND s.address = $2 LIMIT 1",
+    )
+    .bind(email_key)
+    .bind(address)
+    .optional(conn)
+    .await?;
     Ok(row.is_some())
 }
 

@@ -1,5 +1,7 @@
 //! Accounts.
 
+use std::fmt;
+
 use erpmax_types::users::User;
 use erpmax_types::{Timestamp, UserId};
 use sqlx::FromRow;
@@ -7,7 +9,7 @@ use sqlx::FromRow;
 use crate::engine::{Conn, StoreError, query};
 
 /// An account as it is kept.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, FromRow)]
 pub struct UserRow {
     /// The account's id.
     pub id: UserId,
@@ -31,6 +33,13 @@ pub struct UserRow {
     pub updated_at: Timestamp,
 }
 
+impl fmt::Debug for UserRow {
+    /// Without the password's hash.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRow").field("id", &self.id).field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
 impl UserRow {
     /// The account as the wire shows it.
     pub fn to_user(&self) -> User {
@@ -50,6 +59,16 @@ impl UserRow {
 /// The account with this address, compared without case (`email_key` is the address folded).
 pub async fn find_by_email(conn: &mut Conn, email_key: &str) -> Result<Option<UserRow>, StoreError> {
     query("SELECT * FROM users WHERE email_key = $1").bind(email_key).optional(conn).await
+}
+
+/// Takes an address until the transaction ends, whether or not there is an account: who invites it and who registers it come
+/// one after another and see each other. `SQLite` has one writer anyway.
+pub async fn lock_email(conn: &mut Conn, email_key: &str) -> Result<(), StoreError> {
+    if conn.is_postgres() {
+        // The first number keeps these locks apart from others.
+        query("SELECT pg_advisory_xact_lock(1, hashtext($1))").bind(email_key).execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// Adds an account; a taken address is a violation of `users.email_key`.
@@ -75,15 +94,34 @@ pub async fn insert(conn: &mut Conn, user: &UserRow, email_key: &str) -> Result<
     .map(drop)
 }
 
-/// Replaces a password's hash.
-pub async fn update_password(conn: &mut Conn, id: UserId, hash: &str, now: Timestamp) -> Result<(), StoreError> {
-    query("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1")
+/// Replaces a password's hash by another of the same password; false if it is no longer `old`, because the password was
+/// changed or somebody else was faster.
+pub async fn upgrade_password(
+    conn: &mut Conn,
+    id: UserId,
+    old: &str,
+    new: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    query("UPDATE users SET password_hash = $3, updated_at = $4 WHERE id = $1 AND password_hash = $2")
         .bind(id)
-        .bind(hash)
+        .bind(old)
+        .bind(new)
         .bind(now)
         .execute(conn)
         .await
-        .map(drop)
+        .map(|rows| rows > 0)
+}
+
+/// The costliest bcrypt hash that was imported and not yet replaced.
+pub async fn find_costliest_bcrypt(conn: &mut Conn) -> Result<Option<String>, StoreError> {
+    let row: Option<(String,)> = query(
+        "SELECT password_hash FROM users WHERE password_hash LIKE $1 ORDER BY substr(password_hash, 5, 2) DESC LIMIT 1",
+    )
+    .bind("$2%")
+    .optional(conn)
+    .await?;
+    Ok(row.map(|(hash,)| hash))
 }
 
 /// Lets an account in, or no longer.
@@ -100,4 +138,26 @@ pub async fn update_active(conn: &mut Conn, id: UserId, active: bool, now: Times
 /// The account with this id.
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, StoreError> {
     query("SELECT * FROM users WHERE id = $1").bind(id).optional(conn).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_for_a_log_holds_no_hash() {
+        let user = UserRow {
+            id: uuid::Uuid::from_u128(1).into(),
+            email: "owner@acme.example".to_owned(),
+            full_name: "Acme Owner".to_owned(),
+            password_hash: "$argon2id$v=19$secret".to_owned(),
+            language: "en".to_owned(),
+            is_active: true,
+            is_superuser: false,
+            email_proven_at: None,
+            created_at: Timestamp::from_micros(0),
+            updated_at: Timestamp::from_micros(0),
+        };
+        assert!(!format!("{user:?}").contains("argon2id"), "{user:?}");
+    }
 }

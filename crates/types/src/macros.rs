@@ -29,6 +29,17 @@ macro_rules! database_text {
     };
 }
 
+/// `Debug` that shows only the named fields: the others hold secrets, or nothing that a log needs.
+macro_rules! debug_without_secrets {
+    ($name:ident { $($shown:ident),* $(,)? }) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($shown), &self.$shown))*.finish_non_exhaustive()
+            }
+        }
+    };
+}
+
 /// A newtype over a `UUIDv7`.
 macro_rules! id {
     ($($(#[$meta:meta])* $name:ident),* $(,)?) => {$(
@@ -118,4 +129,4 @@ macro_rules! words {
     };
 }
 
-pub(crate) use {database_text, id, words};
+pub(crate) use {database_text, debug_without_secrets, id, words};

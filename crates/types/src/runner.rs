@@ -92,11 +92,7 @@ pub struct LeasedSite {
     pub callback_url: String,
 }
 
-impl std::fmt::Debug for LeasedSite {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LeasedSite").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
-    }
-}
+crate::macros::debug_without_secrets!(LeasedSite { id, name });
 
 /// What the server wants from the runner, in the answer to every call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,4 +171,26 @@ pub enum Outcome {
         /// What could not be undone, for the operator.
         leak: Option<String>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_for_a_log_holds_no_key() {
+        let text = || "text".to_owned();
+        let site = LeasedSite {
+            id: uuid::Uuid::from_u128(1).into(),
+            tenant_id: uuid::Uuid::from_u128(2).into(),
+            company: text(),
+            name: "acme".parse().expect("a label"),
+            key: "k3VYw0Jm8l9lqJ3Q".to_owned(),
+            owner_email: text(),
+            owner_name: text(),
+            url: text(),
+            callback_url: text(),
+        };
+        assert!(!format!("{site:?}").contains(&site.key), "{site:?}");
+    }
 }

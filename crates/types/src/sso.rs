@@ -6,7 +6,7 @@ use crate::users::Role;
 use crate::{TenantId, Timestamp, UserId};
 
 /// A one-time pass into the site.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SsoToken {
     /// The site's sign-in address with the token in it.
@@ -68,7 +68,7 @@ pub struct SsoRedeemed {
 }
 
 /// `GET|POST /sso/erpnext/callback`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SsoCallback {
     /// The token of `sso_url`.
@@ -87,4 +87,26 @@ pub struct SsoValidity {
     pub tenant_id: TenantId,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+crate::macros::debug_without_secrets!(SsoToken { expires_at });
+crate::macros::debug_without_secrets!(SsoCallback { redirect });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_for_a_log_holds_no_secret() {
+        let secret = || "k3VYw0Jm8l9lqJ3Q".to_owned();
+        let pass = SsoToken {
+            sso_url: format!("?token={}", secret()),
+            token: secret(),
+            expires_at: Timestamp::from_micros(0),
+        };
+        let callback = SsoCallback { token: secret(), redirect: Some("/app".to_owned()) };
+        for text in [format!("{pass:?}"), format!("{callback:?}")] {
+            assert!(!text.contains(&secret()), "{text}");
+        }
+    }
 }

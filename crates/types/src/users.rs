@@ -69,7 +69,7 @@ pub struct UserTenant {
 }
 
 /// `POST /auth/register`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({
     "email": "owner@acme.example", "password": "SecurePass123", "full_name": "Acme Owner", "company_name": "Acme"})))]
@@ -85,7 +85,7 @@ pub struct Register {
 }
 
 /// `POST /auth/login`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({"email": "owner@acme.example", "password": "SecurePass123"})))]
 pub struct Login {
@@ -96,7 +96,7 @@ pub struct Login {
 }
 
 /// `POST /auth/refresh`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({"refresh_token": "ert_k3VYw0Jm8l9lqJ3Qw1x9o2f0m5d7c6b4a1Z8yXwVuTs"})))]
 pub struct Refresh {
@@ -131,7 +131,7 @@ pub struct Confirmed {
 }
 
 /// A fresh pair of tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tokens {
     /// JWT for the `Authorization` header; 15 minutes.
@@ -181,4 +181,33 @@ pub struct Me {
     pub current_tenant: Option<Tenant>,
     /// The session that asks.
     pub session_id: SessionId,
+}
+
+crate::macros::debug_without_secrets!(Register { email, full_name, company_name });
+crate::macros::debug_without_secrets!(Login { email });
+crate::macros::debug_without_secrets!(Confirm {});
+crate::macros::debug_without_secrets!(Refresh {});
+crate::macros::debug_without_secrets!(Tokens {});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_for_a_log_holds_no_secret() {
+        let secret = || "SecurePass123".to_owned();
+        let text = || "text".to_owned();
+        let tokens = Tokens { access_token: secret(), refresh_token: secret() };
+        let printed = [
+            format!("{:?}", Login { email: text(), password: secret() }),
+            format!("{:?}", Register { email: text(), password: secret(), full_name: text(), company_name: text() }),
+            format!("{:?}", Confirm { password: secret() }),
+            format!("{:?}", Refresh { refresh_token: secret() }),
+            format!("{tokens:?}"),
+        ];
+        for text in printed {
+            assert!(!text.contains(&secret()), "{text}");
+        }
+        assert_eq!(format!("{:?}", Login { email: text(), password: secret() }), r#"Login { email: "text", .. }"#);
+    }
 }

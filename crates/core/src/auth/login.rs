@@ -12,7 +12,7 @@ use super::{Origin, session};
 use crate::audit::{Action, Actor, record};
 use crate::tenants::to_tenant;
 use crate::validation::{Fields, email_key};
-use crate::{Core, Error, Refusal, Result, refuse};
+use crate::{Core, Error, Refusal, Result};
 
 /// Signs a person in.
 pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<SignedIn> {
@@ -22,8 +22,8 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
         fields.problem("password", "required");
     }
     fields.check()?;
-    let user = find_unless_throttled(core, &email_key, origin).await?;
-    let attempt = Attempt { email_key: &email_key, address: &origin.address, user: user.as_ref().map(|user| user.id) };
+    let attempt = Attempt { email_key: &email_key, address: &origin.address };
+    let user = find_unless_throttled(core, &attempt).await?;
 
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let verdict = core.passwords().verify(&request.password, hash).await?;
@@ -40,7 +40,7 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
     }
     attempt.forget(&mut tx).await?;
     if let Verdict::Upgrade(hash) = &verdict {
-        users::update_password(&mut tx, user.id, hash, core.now()).await?;
+        users::upgrade_password(&mut tx, user.id, &user.password_hash, hash, core.now()).await?;
     }
     let signed_in = sign_in(core, &mut tx, &user, origin).await?;
     tx.commit().await?;
@@ -48,20 +48,16 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
 }
 
 /// The account, if attempts are still let through; nothing is hashed before.
-async fn find_unless_throttled(core: &Core, email_key: &str, origin: &Origin) -> Result<Option<UserRow>> {
+async fn find_unless_throttled(core: &Core, attempt: &Attempt<'_>) -> Result<Option<UserRow>> {
     let mut conn = core.store().read().await?;
-    let user = users::find_by_email(&mut conn, email_key).await?;
-    let id = user.as_ref().map(|user| user.id);
-    Attempt { email_key, address: &origin.address, user: id }.check(core, &mut conn).await?;
-    Ok(user)
+    attempt.check(core, &mut conn).await?;
+    Ok(users::find_by_email(&mut conn, attempt.email_key).await?)
 }
 
 /// A wrong password; 400 beside a bearer token, so that the seed client does not refresh and retry for ever (trap 3).
 fn wrong(origin: &Origin) -> Error {
-    match refuse(ErrorCode::InvalidCredentials) {
-        Error::Refused(refusal) => Error::Refused(Refusal { answers_bad_request: origin.bears_token, ..refusal }),
-        other @ Error::Internal(_) => other,
-    }
+    let refusal = Refusal::of(ErrorCode::InvalidCredentials);
+    Error::Refused(Refusal { answers_bad_request: origin.bears_token, ..refusal })
 }
 
 async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, origin: &Origin) -> Result<SignedIn> {

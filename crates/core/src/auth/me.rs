@@ -5,6 +5,7 @@ use erpmax_types::ErrorCode;
 use erpmax_types::users::Me;
 
 use super::keys::Claims;
+use crate::access::{check_living, check_tenant};
 use crate::tenants::to_tenant;
 use crate::{Core, Result};
 
@@ -12,15 +13,8 @@ use crate::{Core, Result};
 pub async fn me(core: &Core, claims: &Claims) -> Result<Me> {
     let rows = find_with_tenants(&mut core.store().read().await?, claims.session).await?;
     let rows = rows.ok_or(ErrorCode::Unauthorized)?;
-    if rows.ended_at.is_some() || rows.expires_at <= core.now() {
-        return Err(ErrorCode::Unauthorized.into());
-    }
-    if !rows.user.is_active {
-        return Err(ErrorCode::AccountDisabled.into());
-    }
-    if rows.session_tenant_id != claims.tenant {
-        return Err(ErrorCode::TokenExpired.into());
-    }
+    check_living(core, rows.ended_at, rows.expires_at, rows.user.is_active)?;
+    check_tenant(claims, rows.session_tenant_id)?;
     Ok(Me {
         flat: rows.user.clone(),
         user: rows.user,

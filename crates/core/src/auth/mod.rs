@@ -7,6 +7,7 @@ mod logout;
 mod me;
 pub mod passwords;
 mod refresh;
+mod refusals;
 mod register;
 mod session;
 mod switch_tenant;

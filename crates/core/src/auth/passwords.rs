@@ -8,8 +8,10 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use erpmax_store::{Store, users};
 use tokio::sync::oneshot;
 
+use super::refusals::{self, Costliest, Work};
 use crate::error::rate_limited;
 use crate::{HashingSettings, Result};
 
@@ -23,8 +25,6 @@ type Task = Box<dyn FnOnce(&mut Hasher) + Send>;
 /// The pool of hashing threads.
 pub(crate) struct Passwords {
     queue: SyncSender<Task>,
-    /// Hash of a password that nobody has: unknown addresses cost what known ones do.
-    decoy: String,
 }
 
 /// What came of holding a password against a hash.
@@ -42,25 +42,30 @@ pub(crate) enum Verdict {
 /// a time, it would be scattered over the heap.
 struct Hasher {
     params: Params,
+    costliest: Costliest,
     memory: Vec<Block>,
 }
 
 impl Passwords {
     /// Starts the threads; they end with the pool.
-    pub(crate) fn start(settings: &HashingSettings) -> anyhow::Result<Self> {
+    pub(crate) async fn start(store: &Store, settings: &HashingSettings) -> anyhow::Result<Self> {
+        let imported = users::find_costliest_bcrypt(&mut store.read().await?).await?;
         let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
             .map_err(|error| anyhow!("the settings for Argon2id are unusable: {error}"))?;
-        let decoy = Hasher::new(&params).hash(&crate::random_token())?;
+        let costliest = Costliest::default();
+        if let Some(imported) = imported.as_deref().and_then(bcrypt_cost) {
+            costliest.note(imported);
+        }
         let (queue, tasks) = sync_channel::<Task>(settings.queue);
         let tasks = Arc::new(Mutex::new(tasks));
         for number in 0..settings.threads.max(1) {
-            let (tasks, mut hasher) = (tasks.clone(), Hasher::new(&params));
+            let (tasks, mut hasher) = (tasks.clone(), Hasher::new(&params, &costliest));
             std::thread::Builder::new()
                 .name(format!("password-{number}"))
                 .spawn(move || work(&tasks, &mut hasher))
                 .context("Failed to start a hashing thread")?;
         }
-        Ok(Self { queue, decoy })
+        Ok(Self { queue })
     }
 
     /// Hashes a new password.
@@ -69,13 +74,10 @@ impl Passwords {
         Ok(self.run(move |hasher| hasher.hash(&password)).await??)
     }
 
-    /// Holds a password against a hash, or against nobody's if there is no account: both cost the same.
+    /// Holds a password against a hash, or against none if there is no account. It takes the same time to refuse either way.
     pub(crate) async fn verify(&self, password: &str, hash: Option<&str>) -> Result<Verdict> {
-        let password = password.to_owned();
-        let known = hash.is_some();
-        let hash = hash.unwrap_or(&self.decoy).to_owned();
-        let verdict = self.run(move |hasher| hasher.verify(&password, &hash)).await??;
-        Ok(if known { verdict } else { Verdict::Wrong })
+        let (password, hash) = (password.to_owned(), hash.map(ToOwned::to_owned));
+        Ok(self.run(move |hasher| hasher.verify(&password, hash.as_deref())).await??)
     }
 
     async fn run<T: Send + 'static>(&self, task: impl FnOnce(&mut Hasher) -> T + Send + 'static) -> Result<T> {
@@ -109,8 +111,8 @@ fn work(tasks: &Mutex<Receiver<Task>>, hasher: &mut Hasher) {
 }
 
 impl Hasher {
-    fn new(params: &Params) -> Self {
-        Self { params: params.clone(), memory: Vec::new() }
+    fn new(params: &Params, costliest: &Costliest) -> Self {
+        Self { params: params.clone(), costliest: costliest.clone(), memory: Vec::new() }
     }
 
     fn hash(&mut self, password: &str) -> anyhow::Result<String> {
@@ -136,34 +138,60 @@ impl Hasher {
         })
     }
 
-    fn verify(&mut self, password: &str, hash: &str) -> anyhow::Result<Verdict> {
-        let bcrypt = hash.starts_with("$2");
-        let right = if bcrypt {
-            bcrypt::verify(password, hash).context("A kept bcrypt hash is unusable")?
-        } else {
-            self.verify_argon2(password, hash)?
+    fn verify(&mut self, password: &str, hash: Option<&str>) -> anyhow::Result<Verdict> {
+        let (right, done) = match hash {
+            Some(hash) if is_bcrypt(hash) => self.verify_bcrypt(password, hash)?,
+            Some(hash) => self.verify_argon2(password, hash)?,
+            None => (false, Work::default()),
         };
-        if !right {
-            return Ok(Verdict::Wrong);
+        match hash.filter(|_| right) {
+            Some(hash) if is_bcrypt(hash) || self.is_weaker(hash) => Ok(Verdict::Upgrade(self.hash(password)?)),
+            Some(_) => Ok(Verdict::Right),
+            None => {
+                self.work_off(password, done)?;
+                Ok(Verdict::Wrong)
+            }
         }
-        if bcrypt || self.is_weaker(hash) {
-            return Ok(Verdict::Upgrade(self.hash(password)?));
-        }
-        Ok(Verdict::Right)
+    }
+
+    fn verify_bcrypt(&self, password: &str, hash: &str) -> anyhow::Result<(bool, Work)> {
+        let cost = bcrypt_cost(hash).context("A kept bcrypt hash is unusable")?;
+        self.costliest.note(cost);
+        Ok((bcrypt::verify(password, hash).context("A kept bcrypt hash is unusable")?, Work::of_bcrypt(cost)))
     }
 
     /// Outputs compare in constant time.
-    fn verify_argon2(&mut self, password: &str, hash: &str) -> anyhow::Result<bool> {
+    fn verify_argon2(&mut self, password: &str, hash: &str) -> anyhow::Result<(bool, Work)> {
         let kept = PasswordHash::new(hash).map_err(unusable)?;
         let params = Params::try_from(&kept).map_err(unusable)?;
         let salt = kept.salt.context("A kept hash has no salt")?;
-        Ok(self.derive(password, &salt, &params)?.hash == kept.hash)
+        Ok((self.derive(password, &salt, &params)?.hash == kept.hash, Work::of_argon2(&params)))
+    }
+
+    /// Does what is missing to the price of a refusal.
+    fn work_off(&mut self, password: &str, done: Work) -> anyhow::Result<()> {
+        let rest = refusals::rest(&self.params, &self.costliest, done);
+        if let Some(params) = rest.argon2 {
+            self.derive(password, &Salt::new(&[0; 16]).map_err(unusable)?, &params)?;
+        }
+        for cost in rest.bcrypt {
+            bcrypt::hash_with_salt(password, cost, [0; 16]).map_err(unusable)?;
+        }
+        Ok(())
     }
 
     fn is_weaker(&self, hash: &str) -> bool {
         let kept = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
         kept.is_none_or(|kept| kept.m_cost() < self.params.m_cost() || kept.t_cost() < self.params.t_cost())
     }
+}
+
+fn is_bcrypt(hash: &str) -> bool {
+    hash.starts_with("$2")
+}
+
+fn bcrypt_cost(hash: &str) -> Option<u32> {
+    Some(hash.parse::<bcrypt::HashParts>().ok()?.get_cost())
 }
 
 fn unusable(error: impl std::fmt::Display) -> anyhow::Error {
@@ -175,16 +203,31 @@ mod tests {
     use super::*;
 
     fn hasher(memory_kib: u32) -> Hasher {
-        Hasher::new(&Params::new(memory_kib, 1, 1, None).expect("good parameters"))
+        Hasher::new(&Params::new(memory_kib, 1, 1, None).expect("good parameters"), &Costliest::default())
     }
 
     #[test]
     fn an_imported_bcrypt_hash_verifies_and_is_upgraded() {
         let imported = bcrypt::hash("SecurePass123", 4).expect("bcrypt works");
-        let verdict = hasher(64).verify("SecurePass123", &imported).expect("verifying works");
+        let verdict = hasher(64).verify("SecurePass123", Some(&imported)).expect("verifying works");
         let Verdict::Upgrade(hash) = verdict else { panic!("{verdict:?}") };
         assert!(hash.starts_with("$argon2id$"));
-        assert_eq!(hasher(64).verify("other", &imported).expect("verifying works"), Verdict::Wrong);
+        assert_eq!(hasher(64).verify("other", Some(&imported)).expect("verifying works"), Verdict::Wrong);
+    }
+
+    #[test]
+    fn passwords_of_any_form_are_refused_in_any_case() {
+        let mut hasher = hasher(64);
+        hasher.costliest.note(5);
+        let imported = bcrypt::hash("SecurePass123", 4).expect("bcrypt works");
+        let weak = Hasher::new(&Params::new(8, 1, 1, None).expect("good parameters"), &Costliest::default())
+            .hash("SecurePass123")
+            .expect("hashing works");
+        for password in ["", "wrong", "\0", &"x".repeat(500)] {
+            for hash in [None, Some(imported.as_str()), Some(weak.as_str())] {
+                assert_eq!(hasher.verify(password, hash).expect("verifying works"), Verdict::Wrong);
+            }
+        }
     }
 
     #[test]
@@ -198,7 +241,7 @@ mod tests {
     #[test]
     fn a_weaker_hash_is_upgraded_and_a_good_one_kept() {
         let weak = hasher(64).hash("SecurePass123").expect("hashing works");
-        assert!(matches!(hasher(128).verify("SecurePass123", &weak), Ok(Verdict::Upgrade(_))));
-        assert_eq!(hasher(64).verify("SecurePass123", &weak).ok(), Some(Verdict::Right));
+        assert!(matches!(hasher(128).verify("SecurePass123", Some(&weak)), Ok(Verdict::Upgrade(_))));
+        assert_eq!(hasher(64).verify("SecurePass123", Some(&weak)).ok(), Some(Verdict::Right));
     }
 }

@@ -1,6 +1,8 @@
 //! Refreshing tokens (contract, trap 2): a token's successor is derived from it, so parallel refreshes and repeated ones after a
 //! lost answer all yield the same; a late reuse ends the family (RFC 9700 §4.14).
 
+use std::time::Duration;
+
 use erpmax_store::refresh_tokens::{self, RefreshRow};
 use erpmax_store::{Tx, sessions};
 use erpmax_types::users::{Refresh, Tokens};
@@ -46,17 +48,24 @@ enum Judgement {
 }
 
 fn judge(core: &Core, row: &RefreshRow, now: Timestamp) -> Judgement {
-    if row.ended_at.is_some() || row.session_expires_at <= now || row.expires_at <= now {
+    if row.ended_at.is_some() || row.session_expires_at <= now {
         return Judgement::Refuse(ErrorCode::InvalidGrant);
     }
     if !row.is_active {
         return Judgement::Refuse(ErrorCode::AccountDisabled);
     }
-    let Some(spent_at) = row.spent_at else { return Judgement::Good };
+    // Before expiry: a spent token that comes back too late tells of a theft however old it is.
+    if row.spent_at.is_some_and(|spent_at| is_reuse(core, row, now.since(spent_at))) {
+        return Judgement::Reused;
+    }
+    if row.expires_at <= now { Judgement::Refuse(ErrorCode::InvalidGrant) } else { Judgement::Good }
+}
+
+/// Whether a token that was spent so long ago may not come back.
+fn is_reuse(core: &Core, row: &RefreshRow, age: Duration) -> bool {
     let settings = &core.settings().auth;
-    let age = now.since(spent_at);
     let answer_may_be_lost = age < settings.lost_answer_grace && row.successor_spent_at.is_none();
-    if age < settings.reuse_grace || answer_may_be_lost { Judgement::Good } else { Judgement::Reused }
+    age >= settings.reuse_grace && !answer_may_be_lost
 }
 
 async fn end_family(core: &Core, tx: &mut Tx, row: &RefreshRow, origin: &Origin) -> Result<()> {

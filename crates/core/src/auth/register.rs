@@ -35,6 +35,7 @@ pub async fn register(core: &Core, request: &Register, origin: &Origin) -> Resul
 
 async fn found(core: &Core, applicant: &Applicant, user: &UserRow, origin: &Origin) -> Result<SignedIn> {
     let mut tx = core.store().begin().await?;
+    users::lock_email(&mut tx, &applicant.email_key).await?;
     users::insert(&mut tx, user, &applicant.email_key).await.map_err(taken)?;
     let tenant = found_tenant(core, &mut tx, user, &applicant.company).await?;
     let signed_in = sign_in(core, &mut tx, user, tenant, origin).await?;

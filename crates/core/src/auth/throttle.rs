@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use erpmax_store::{Conn, audit, sessions, throttles};
-use erpmax_types::{Timestamp, UserId};
+use erpmax_types::Timestamp;
 
 use crate::error::rate_limited;
 use crate::{Core, Result, hash};
@@ -16,8 +16,6 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(super) struct Attempt<'a> {
     pub(super) email_key: &'a str,
     pub(super) address: &'a str,
-    /// The account, if there is one.
-    pub(super) user: Option<UserId>,
 }
 
 impl Attempt<'_> {
@@ -44,12 +42,10 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Nobody can shut a customer out: above the account's limit, an address that signed in before still may.
+    /// Nobody can shut a customer out: above the account's limit, an address that signed in before still may. What is asked
+    /// of the database is the same whether or not there is an account.
     async fn comes_from_known_device(&self, conn: &mut Conn) -> Result<bool> {
-        match self.user {
-            Some(user) => Ok(sessions::address_is_known(conn, user, self.address).await?),
-            None => Ok(false),
-        }
+        Ok(sessions::address_is_known(conn, self.email_key, self.address).await?)
     }
 
     /// Counts a refused attempt.

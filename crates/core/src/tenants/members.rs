@@ -41,13 +41,13 @@ pub async fn invite(
     let email = fields.email("email", &request.email);
     let role = check_role(&mut fields, &request.role);
     fields.check()?;
-    let role = role.filter(|role| admin.role.includes(*role)).ok_or(ErrorCode::Forbidden)?;
-    if role == Role::Owner {
-        return Err(field("role", "role_owner"));
-    }
+    let role = role.ok_or(ErrorCode::ValidationFailed)?;
+    refuse_to_invite(admin.role, role)?;
 
     let mut tx = core.store().begin().await?;
+    users::lock_email(&mut tx, &email_key(&email)).await?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
+    refuse_to_invite(role_now(&mut tx, admin).await?, role)?;
     if let Some(answer) = replay(core, &mut tx, admin, idempotency.as_ref()).await? {
         return Ok(answer);
     }
@@ -56,6 +56,21 @@ pub async fn invite(
     keep(core, &mut tx, admin, idempotency.as_ref(), &answer).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// An admin invites users, an owner admins too; ownership is handed over and not invited.
+fn refuse_to_invite(inviter: Role, invited: Role) -> Result<()> {
+    match (inviter, invited) {
+        (Role::Owner, Role::Owner) => Err(field("role", "role_owner")),
+        (Role::Owner, _) | (Role::Admin, Role::User) => Ok(()),
+        _ => Err(ErrorCode::Forbidden.into()),
+    }
+}
+
+/// The caller's role under the tenant's lock: the one that the request came with may have been taken away meanwhile.
+async fn role_now(tx: &mut Tx, caller: &Member) -> Result<Role> {
+    let member = memberships::find(tx, caller.tenant_id, caller.user_id).await?;
+    Ok(member.ok_or(ErrorCode::NotFound)?.role)
 }
 
 async fn add(core: &Core, tx: &mut Tx, admin: &Admin, email: String, role: Role) -> Result<InvitationRow> {
@@ -102,6 +117,9 @@ pub async fn change_role(core: &Core, owner: &Owner, user: &str, request: &Updat
 
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, owner.tenant_id).await?;
+    if role_now(&mut tx, owner).await? != Role::Owner {
+        return Err(ErrorCode::Forbidden.into());
+    }
     let member = memberships::find(&mut tx, owner.tenant_id, user).await?.ok_or(ErrorCode::NotFound)?;
     if role == member.role {
         return Ok(to_tenant_user(member));
@@ -130,13 +148,14 @@ pub async fn change_role(core: &Core, owner: &Owner, user: &str, request: &Updat
 pub async fn remove(core: &Core, member: &Member, user: &str) -> Result<()> {
     let user: UserId = id(user)?;
     let leaving = user == member.user_id;
-    if !leaving && !member.role.includes(Role::Admin) {
-        return Err(ErrorCode::Forbidden.into());
-    }
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, member.tenant_id).await?;
+    let role = role_now(&mut tx, member).await?;
+    if !leaving && !role.includes(Role::Admin) {
+        return Err(ErrorCode::Forbidden.into());
+    }
     let removed = memberships::find(&mut tx, member.tenant_id, user).await?.ok_or(ErrorCode::NotFound)?;
-    if !leaving && removed.role != Role::User && member.role != Role::Owner {
+    if !leaving && removed.role != Role::User && role != Role::Owner {
         return Err(ErrorCode::Forbidden.into());
     }
     if removed.role == Role::Owner {

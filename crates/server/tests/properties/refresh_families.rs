@@ -60,8 +60,18 @@ fn late_reuse() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
+/// A token is used once more after it ran out, while the family lives on.
+fn reuse_after_expiry() -> impl Strategy<Value = Vec<Step>> {
+    (1_usize..4).prop_map(|back| {
+        let newest = || Step::Refresh { back: 0, lost: false };
+        let month = || Step::Pass(Duration::from_millis(29 * 86_400_000));
+        vec![newest(), month(), newest(), month(), newest(), Step::Refresh { back, lost: false }]
+    })
+}
+
 fn history() -> impl Strategy<Value = Vec<Step>> {
     let part = prop_oneof![3 => step().prop_map(|step| vec![step]), 1 => late_reuse()];
+    let part = prop_oneof![16 => part, 1 => reuse_after_expiry()];
     prop::collection::vec(part, 1..30).prop_map(|parts| parts.concat())
 }
 

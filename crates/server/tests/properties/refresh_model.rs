@@ -66,9 +66,10 @@ impl Family {
             let known = &self.tokens[token];
             (known.made, known.spent, known.successor.clone())
         };
-        if !self.lives(now) || now.since(made) >= REFRESH {
+        if !self.lives(now) {
             return Expected::Refused;
         }
+        let expired = now.since(made) >= REFRESH;
         if let Some(spent) = spent {
             let age = now.since(spent);
             let next_is_spent =
@@ -77,7 +78,11 @@ impl Family {
                 self.ended = true;
                 return Expected::Refused;
             }
-        } else {
+        }
+        if expired {
+            return Expected::Refused;
+        }
+        if spent.is_none() {
             let older = self.tokens.values_mut().filter(|other| other.spent.is_none() && other.made <= made);
             older.for_each(|other| other.spent = Some(now));
         }

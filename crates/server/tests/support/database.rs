@@ -54,6 +54,22 @@ impl TestDatabase {
         }
     }
 
+    /// Holds a table against writers until it is dropped; none on `SQLite`, which has one writer anyway.
+    pub(crate) async fn hold(&self, table: &str) -> Option<PgConnection> {
+        let Kind::Postgres { .. } = &self.kind else { return None };
+        let mut connection = known(PgConnection::connect(&self.url).await);
+        let sql = format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE");
+        known(connection.execute(AssertSqlSafe(sql)).await);
+        Some(connection)
+    }
+
+    /// How many transactions wait for others.
+    pub(crate) async fn waiting(&self) -> usize {
+        let sql =
+            "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.texts(sql).await.len()
+    }
+
     /// Every column that holds text, as `table.column`.
     pub(crate) async fn text_columns(&self) -> Vec<String> {
         let sql = match self.kind {

@@ -30,7 +30,13 @@ async fn what_was_written_is_read_back() -> Checked {
 async fn accounts_and_tenants_change() -> Checked {
     let (_database, store) = lived_in_store().await?;
     let mut tx = store.begin().await?;
-    users::update_password(&mut tx, owner(), "new-hash", at(600)).await?;
+    let kept = users::find(&mut tx, owner()).await?.expect("it is there").password_hash;
+    assert!(!users::upgrade_password(&mut tx, owner(), "another-hash", "lost", at(599)).await?);
+    users::lock_email(&mut tx, "owner@acme.example").await?;
+    assert_eq!(users::find_costliest_bcrypt(&mut tx).await?, None);
+    assert!(users::upgrade_password(&mut tx, owner(), &kept, "$2b$10$imported", at(599)).await?);
+    assert_eq!(users::find_costliest_bcrypt(&mut tx).await?.as_deref(), Some("$2b$10$imported"));
+    assert!(users::upgrade_password(&mut tx, owner(), "$2b$10$imported", "new-hash", at(600)).await?);
     assert!(users::update_active(&mut tx, owner(), false, at(601)).await?);
     assert!(!users::update_active(&mut tx, id(999), false, at(601)).await?);
     let user = users::find(&mut tx, owner()).await?.expect("it is there");

@@ -97,8 +97,9 @@ async fn read_sessions(store: &Store) -> Checked {
     let asked = [session_id(), id(sample::SESSION + 1), id(999)];
     let (known, _) = sockets::list_sessions(&mut conn, &asked).await?;
     assert_eq!(known.len(), 2);
-    assert!(sessions::address_is_known(&mut conn, owner(), "192.0.2.7").await?);
-    assert!(!sessions::address_is_known(&mut conn, owner(), "192.0.2.8").await?);
+    assert!(sessions::address_is_known(&mut conn, "owner@acme.example", "192.0.2.7").await?);
+    assert!(!sessions::address_is_known(&mut conn, "owner@acme.example", "192.0.2.8").await?);
+    assert!(!sessions::address_is_known(&mut conn, "nobody@acme.example", "192.0.2.7").await?);
     assert!(sessions::was_told_job(&mut conn, session_id(), creation_id(), 1).await?);
     assert!(!sessions::was_told_job(&mut conn, session_id(), creation_id(), 2).await?);
     let token = refresh_tokens::find(&mut conn, "token-1").await?.expect("the token is there");

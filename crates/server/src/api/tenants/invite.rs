@@ -13,7 +13,7 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
 
 /// Invite a person.
 ///
-/// The answer is the same whether or not the address has an account.
+/// An admin invites users, an owner admins too. The answer is the same whether or not the address has an account.
 #[utoipa::path(
     post,
     path = "/tenants/{id}/users/invite",

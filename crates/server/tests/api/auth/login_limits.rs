@@ -48,6 +48,25 @@ async fn known_and_unknown_accounts_are_counted_alike() {
 }
 
 #[tokio::test]
+async fn known_and_unknown_accounts_take_the_same_statements() {
+    let app = TestApp::quiet().await;
+    app.tenant("acme").await;
+    let mut taken = Vec::new();
+    for (email, network) in [("nobody@acme.example", "192.0.2"), ("owner@acme.example", "198.51.100")] {
+        let mut counts = Vec::new();
+        for attempt in 0..62 {
+            let before = app.core().store().statements();
+            login(&app, email, "wrong", &format!("{network}.{}", attempt / 6)).await;
+            counts.push(app.core().store().statements() - before);
+        }
+        taken.push(counts);
+    }
+    assert_eq!(taken[0], taken[1]);
+    // Above the account's limit: three counters, and whether the address is a known one.
+    assert_eq!(taken[0].last(), Some(&4), "{:?}", taken[0]);
+}
+
+#[tokio::test]
 async fn refusals_that_are_old_are_forgotten() {
     let app = TestApp::start().await;
     app.tenant("acme").await;

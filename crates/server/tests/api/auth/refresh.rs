@@ -167,3 +167,29 @@ async fn tokens_are_kept_hashed() {
     let secret = owner.refresh_token().replace("ert_", "");
     assert!(kept.iter().all(|hashes| !hashes.contains(&secret)));
 }
+
+#[tokio::test]
+async fn the_reuse_of_a_spent_token_ends_the_family_even_after_it_ran_out() {
+    let app = TestApp::quiet().await;
+    let owner = owner(&app).await;
+    let first = owner.refresh_token();
+    for _ in 0..2 {
+        app.pass(DAY * 20);
+        owner.refresh().await.ok();
+    }
+    owner.get("/auth/me").await.ok();
+    owner.refresh_with(&first).await.refused(400, "invalid_grant");
+    owner.get("/auth/me").await.refused(401, "unauthorized");
+    owner.refresh_with(&owner.refresh_token()).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn an_unspent_token_that_ran_out_ends_nothing() {
+    let app = TestApp::quiet().await;
+    let owner = owner(&app).await;
+    let first = owner.refresh_token();
+    app.pass(DAY * 31);
+    owner.refresh_with(&first).await.refused(400, "invalid_grant");
+    let ended = app.database().texts("SELECT id FROM sessions WHERE ended_at IS NOT NULL").await;
+    assert!(ended.is_empty());
+}

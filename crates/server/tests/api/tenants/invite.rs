@@ -124,10 +124,25 @@ async fn nobody_grants_a_role_above_the_own() {
     let body = |role: &str| json!({"email": "b@x.example", "role": role});
     let path = acme.path("/users/invite");
     user.post(&path, body("user")).await.refused(403, "forbidden");
+    user.post(&path, body("admin")).await.refused(403, "forbidden");
     admin.post(&path, body("owner")).await.refused(403, "forbidden");
     acme.owner.post(&path, body("owner")).await.invalid(&["role"]);
     app.person("stranger").await.post(&path, body("user")).await.refused(404, "not_found");
     app.post(&path, body("user")).await.refused(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn only_an_owner_invites_admins() {
+    let app = TestApp::start().await;
+    let acme = app.tenant("acme").await;
+    let admin = acme.admin("chief").await;
+    let body = json!({"email": "b@x.example", "role": "admin"});
+    admin.post(&acme.path("/users/invite"), body.clone()).await.refused(403, "forbidden");
+    assert_eq!(
+        app.database().texts("SELECT id FROM invitations WHERE role = 'admin' AND accepted_at IS NULL").await.len(),
+        0
+    );
+    assert_eq!(acme.owner.post(&acme.path("/users/invite"), body).await.ok()["role"], "admin");
 }
 
 #[tokio::test]
