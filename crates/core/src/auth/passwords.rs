@@ -1,8 +1,8 @@
 //! Hashing of passwords: Argon2id on a few threads of low priority behind a bounded queue, so that a burst of sign-ins
 //! waits or is turned away and never takes the memory or the processors from other requests.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -19,8 +19,14 @@ use crate::{HashingSettings, Result};
 const NICENESS: i32 = 10;
 /// What 429 tells callers to wait when the queue is full.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+/// How long memory for hashing is kept after the last task.
+const KEPT: Duration = Duration::from_secs(3);
+/// Room for this many blocks is asked for at once. Above 32 MiB glibc maps an area of its own and gives it back whole, however
+/// often that happens; below, it would soon keep it in its heap. Room that is not written to costs nothing.
+const ROOM: usize = 33 * 1024;
 
 type Task = Box<dyn FnOnce(&mut Hasher) + Send>;
+type Memory = Vec<Block>;
 
 /// The pool of hashing threads.
 pub(crate) struct Passwords {
@@ -38,12 +44,19 @@ pub(crate) enum Verdict {
     Upgrade(String),
 }
 
-/// What a hashing thread works with. Its memory is kept from one hash to the next: given back and taken anew, twenty megabytes at
-/// a time, it would be scattered over the heap.
+/// What the hashing threads share.
+struct Workshop {
+    tasks: Mutex<Receiver<Task>>,
+    /// Memory that no thread uses at the moment; its pages are not fetched anew for each hash.
+    spare: Mutex<Vec<Memory>>,
+    kept: Duration,
+}
+
+/// What a hashing thread works with.
 struct Hasher {
     params: Params,
     costliest: Costliest,
-    memory: Vec<Block>,
+    memory: Memory,
 }
 
 impl Passwords {
@@ -57,12 +70,12 @@ impl Passwords {
             costliest.note(imported);
         }
         let (queue, tasks) = sync_channel::<Task>(settings.queue);
-        let tasks = Arc::new(Mutex::new(tasks));
+        let workshop = Arc::new(Workshop { tasks: Mutex::new(tasks), spare: Mutex::default(), kept: KEPT });
         for number in 0..settings.threads.max(1) {
-            let (tasks, mut hasher) = (tasks.clone(), Hasher::new(&params, &costliest));
+            let (workshop, mut hasher) = (workshop.clone(), Hasher::new(&params, &costliest));
             std::thread::Builder::new()
                 .name(format!("password-{number}"))
-                .spawn(move || work(&tasks, &mut hasher))
+                .spawn(move || workshop.work(&mut hasher))
                 .context("Failed to start a hashing thread")?;
         }
         Ok(Self { queue })
@@ -96,18 +109,31 @@ impl Passwords {
     }
 }
 
-fn work(tasks: &Mutex<Receiver<Task>>, hasher: &mut Hasher) {
-    let thread = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
-        tracing::debug!(%error, "A hashing thread keeps its ordinary priority");
-    }
-    loop {
-        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match task {
-            Ok(task) => task(hasher),
-            Err(_) => return,
+impl Workshop {
+    fn work(&self, hasher: &mut Hasher) {
+        let thread = rustix::thread::gettid();
+        if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
+            tracing::debug!(%error, "A hashing thread keeps its ordinary priority");
+        }
+        loop {
+            let task = lock(&self.tasks).recv_timeout(self.kept);
+            match task {
+                Ok(task) => self.carry_out(task, hasher),
+                Err(RecvTimeoutError::Timeout) => lock(&self.spare).clear(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
         }
     }
+
+    fn carry_out(&self, task: Task, hasher: &mut Hasher) {
+        hasher.memory = lock(&self.spare).pop().unwrap_or_default();
+        task(hasher);
+        lock(&self.spare).push(std::mem::take(&mut hasher.memory));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Hasher {
@@ -125,6 +151,7 @@ impl Hasher {
     fn derive(&mut self, password: &str, salt: &Salt, params: &Params) -> anyhow::Result<PasswordHash> {
         let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
         let argon2 = Argon2::new(algorithm, version, params.clone());
+        self.memory.reserve_exact(ROOM.saturating_sub(self.memory.len()));
         self.memory.resize(params.block_count().max(self.memory.len()), Block::default());
         let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
         let memory = &mut self.memory[..params.block_count()];
@@ -228,6 +255,29 @@ mod tests {
                 assert_eq!(hasher.verify(password, hash).expect("verifying works"), Verdict::Wrong);
             }
         }
+    }
+
+    #[test]
+    fn memory_is_kept_between_tasks_and_given_back_when_none_come() {
+        let (queue, tasks) = sync_channel::<Task>(4);
+        let kept = Duration::from_millis(300);
+        let workshop = Arc::new(Workshop { tasks: Mutex::new(tasks), spare: Mutex::default(), kept });
+        let (shared, mut worker) = (workshop.clone(), hasher(64));
+        let thread = std::thread::spawn(move || shared.work(&mut worker));
+        let (told, found) = sync_channel(2);
+        for _ in 0..2 {
+            let told = told.clone();
+            let task = move |hasher: &mut Hasher| {
+                told.send(hasher.memory.len()).expect("somebody listens");
+                hasher.hash("SecurePass123").expect("hashing works");
+            };
+            queue.send(Box::new(task)).expect("the thread works");
+        }
+        assert_eq!(found.iter().take(2).collect::<Vec<_>>(), [0, 64]);
+        std::thread::sleep(3 * kept);
+        assert!(lock(&workshop.spare).is_empty());
+        drop(queue);
+        thread.join().expect("the thread ends with its queue");
     }
 
     #[test]
