@@ -5,6 +5,7 @@ mod error;
 mod listen;
 mod migrations;
 mod query;
+mod readers;
 mod store;
 mod tx;
 

@@ -12,9 +12,14 @@ use tokio::sync::Notify;
 
 use super::conn::{Conn, Link};
 use super::migrations::{explain, postgres_migrator, sqlite_migrator};
+use super::readers::Readers;
 use super::{OpenError, StoreError, Tx, query};
 
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one waits for a connection.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much of a `SQLite` file readers map, in bytes; the most that `SQLite` allows.
+const MAPPED: &str = "2147418112";
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -28,7 +33,7 @@ pub struct Store {
 pub(super) enum Pools {
     /// One writer, many readers.
     Sqlite {
-        readers: SqlitePool,
+        readers: Readers,
         writer: SqlitePool,
     },
     Postgres(PgPool),
@@ -127,16 +132,14 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
         .connect_with(options.clone())
         .await
         .map_err(OpenError::Unreachable)?;
     sqlite_migrator().run(&writer).await.map_err(explain)?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.read_only(true).create_if_missing(false))
-        .await
-        .map_err(OpenError::Unreachable)?;
+    // Readers look into the file itself, so that a big database costs no copy of each page, and they share the pages.
+    let readers = options.read_only(true).create_if_missing(false).pragma("mmap_size", MAPPED);
+    let readers = Readers::open(readers, connections).await.map_err(OpenError::Unreachable)?;
     Ok(Pools::Sqlite { readers, writer })
 }
 
