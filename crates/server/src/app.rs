@@ -28,6 +28,8 @@ pub struct EdgeSettings {
     pub control_hosts: Vec<String>,
     /// Whether any address of digits is the control plane, as on a developer's machine.
     pub any_address_is_control: bool,
+    /// Whether people reach the control plane by https, which browsers then remember.
+    pub is_https: bool,
     /// The domain below which sites live.
     pub sites_zone: String,
     /// How long a request may take in all.
@@ -45,6 +47,7 @@ impl Default for EdgeSettings {
             trusted_proxies: Vec::new(),
             control_hosts: vec!["localhost".to_owned()],
             any_address_is_control: true,
+            is_https: false,
             sites_zone: "localhost".to_owned(),
             request_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),

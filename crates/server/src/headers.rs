@@ -2,26 +2,23 @@
 
 use std::time::Duration;
 
-use axum::extract::Request;
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::EdgeSettings;
 use crate::request_id::REQUEST_ID;
 
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+/// How long browsers remember that there is https; of this host alone, as sites may live below it.
+const ONE_YEAR: &str = "max-age=31536000";
 const PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
-/// Adds to every answer what it does not say itself.
-pub(crate) async fn protect(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+/// Adds to an answer what it does not say itself.
+pub(crate) fn protect(headers: &mut HeaderMap, is_https: bool) {
     let defaults = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
@@ -32,7 +29,9 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
     for (name, value) in defaults {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    response
+    if is_https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONE_YEAR));
+    }
 }
 
 /// Who may call from another origin; nobody unless configured.

@@ -1,17 +1,17 @@
 //! The router that comes before everything: the control plane, a customer's site, or nothing.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::HOST;
 use axum::response::{IntoResponse, Response};
 use erpmax_types::site_name::SiteName;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
-use crate::App;
+use crate::{App, headers, request_id};
 
 #[derive(Debug, PartialEq, Eq)]
 enum Destination {
@@ -21,22 +21,38 @@ enum Destination {
 }
 
 /// Sends each request to the control plane or to the sites, by its host; the latter find the [`SiteName`] in its extensions.
-pub(crate) fn by_host(app: App, control: Router, sites: Router) -> Router {
-    Router::new().fallback(async move |mut request: Request| {
-        let router = match destination(&app, &request) {
-            Destination::Control => control,
-            Destination::Site(name) => {
-                request.extensions_mut().insert(name);
-                sites
-            }
-            Destination::Nowhere => return nowhere(),
-        };
-        answer(router, request).await
+pub(crate) fn by_host<C>(app: App, control: C, sites: Router) -> Router
+where
+    C: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
+    C::Future: Send,
+{
+    Router::new().fallback(async move |mut request: Request| match destination(&app, &request) {
+        Destination::Control => answer_as_control(&app, control, request).await,
+        Destination::Site(name) => {
+            request.extensions_mut().insert(name);
+            answer(sites, request).await
+        }
+        Destination::Nowhere => nowhere(),
     })
 }
 
-async fn answer(router: Router, request: Request<Body>) -> Response {
-    router.oneshot(request).await.unwrap_or_else(|never| match never {})
+/// What every answer of the control plane has: a request id, and headers that protect browsers.
+async fn answer_as_control<C>(app: &App, control: C, mut request: Request) -> Response
+where
+    C: Service<Request, Response = Response, Error = Infallible>,
+{
+    let id = request_id::give(app, &mut request);
+    let mut response = answer(control, request).await;
+    headers::protect(response.headers_mut(), app.edge.is_https);
+    request_id::say(id, response.headers_mut());
+    response
+}
+
+async fn answer<S>(service: S, request: Request) -> Response
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+{
+    service.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 
 fn nowhere() -> Response {

@@ -1,9 +1,7 @@
 //! Every answer of the control plane bears a request id, always one of ours; log lines and support speak of it.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use erpmax_types::EventId;
 
 use crate::App;
@@ -24,14 +22,17 @@ impl RequestId {
     }
 }
 
-/// Gives the request its id and says it with the answer.
-pub(crate) async fn assign(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// Gives the request its id; what [`say`] says it with.
+pub(crate) fn give(app: &App, request: &mut Request) -> Option<HeaderValue> {
     let id = app.core.id::<EventId>().to_string();
-    let header = HeaderValue::from_str(&id);
+    let header = HeaderValue::from_str(&id).ok();
     request.extensions_mut().insert(RequestId(id));
-    let mut response = next.run(request).await;
-    if let Ok(header) = header {
-        response.headers_mut().insert(REQUEST_ID, header);
+    header
+}
+
+/// Says the id with the answer.
+pub(crate) fn say(id: Option<HeaderValue>, headers: &mut HeaderMap) {
+    if let Some(id) = id {
+        headers.insert(REQUEST_ID, id);
     }
-    response
 }

@@ -36,6 +36,15 @@ async fn answers_are_protected_and_never_kept() {
 }
 
 #[tokio::test]
+async fn browsers_remember_https_where_there_is_https() {
+    assert_eq!(TestApp::start().await.get("/billing/plans").await.header("strict-transport-security"), "");
+    let app = TestApp::with(|setup| setup.edge.is_https = true).await;
+    for path in ["/billing/plans", "/nothing"] {
+        assert_eq!(app.get(path).await.header("strict-transport-security"), "max-age=31536000");
+    }
+}
+
+#[tokio::test]
 async fn a_head_request_has_no_body() {
     let app = TestApp::start().await;
     let answer = app.call(Method::HEAD, "/billing/plans").send().await;
