@@ -18,4 +18,4 @@ mod serve;
 
 pub use app::{App, EdgeSettings};
 pub use router::router;
-pub use serve::{Peer, ServeSettings, serve};
+pub use serve::{Listener, Peer, ServeSettings, Tls, TlsError, serve};

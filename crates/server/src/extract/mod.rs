@@ -12,6 +12,6 @@ pub(crate) use access::{
 };
 pub(crate) use audit::AuditQuery;
 pub(crate) use body::{Body, IdempotencyKey, Raw};
-pub(crate) use origin::{ClientAddress, RequestOrigin};
+pub(crate) use origin::{ClientAddress, RequestOrigin, network_of};
 pub(crate) use paging::{JobTypes, Paging};
 pub(crate) use path::InPath;

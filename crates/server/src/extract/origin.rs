@@ -27,7 +27,7 @@ impl ClientAddress {
         let forwarded = parts.headers.get_all("x-forwarded-for").iter();
         let lists = forwarded.map(|value| value.to_str().unwrap_or_default());
         let hops: Vec<Option<IpAddr>> = lists.flat_map(|list| list.split(',')).map(parse_hop).collect();
-        Self(peer.map_or_else(String::new, |peer| network_of(client(peer, &hops, &app.edge.trusted_proxies))))
+        Self(peer.map_or_else(String::new, |peer| name_of(network_of(client(peer, &hops, &app.edge.trusted_proxies)))))
     }
 }
 
@@ -50,12 +50,18 @@ fn client(peer: IpAddr, hops: &[Option<IpAddr>], trusted: &[IpNet]) -> IpAddr {
     client
 }
 
-fn network_of(address: IpAddr) -> String {
+/// What counts as one customer: an IPv4 address, or the /64 of an IPv6 one.
+pub(crate) fn network_of(address: IpAddr) -> IpNet {
     match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            IpNet::new(address.into(), 64).map_or_else(|_| address.to_string(), |net| net.trunc().to_string())
-        }
+        IpAddr::V4(_) => address.into(),
+        IpAddr::V6(_) => IpNet::new(address, 64).map_or_else(|_| address.into(), |network| network.trunc()),
+    }
+}
+
+fn name_of(network: IpNet) -> String {
+    match network {
+        IpNet::V4(network) => network.addr().to_string(),
+        IpNet::V6(network) => network.to_string(),
     }
 }
 
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn ipv6_is_counted_by_network() {
-        assert_eq!(network_of(address("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
-        assert_eq!(network_of(address("192.0.2.1")), "192.0.2.1");
+        assert_eq!(name_of(network_of(address("2001:db8:1:2:3:4:5:6"))), "2001:db8:1:2::/64");
+        assert_eq!(name_of(network_of(address("192.0.2.1"))), "192.0.2.1");
     }
 }

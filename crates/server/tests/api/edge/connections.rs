@@ -3,12 +3,12 @@
 use std::future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::Extension;
 use axum::routing::get;
 use axum::{Router, http};
-use erpmax_server::{Peer, ServeSettings, serve};
+use erpmax_server::{Listener, Peer, ServeSettings, Tls, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -29,6 +29,10 @@ struct Served {
 }
 
 async fn served(settings: ServeSettings) -> Served {
+    served_with(None, settings).await
+}
+
+async fn served_with(tls: Option<Arc<Tls>>, settings: ServeSettings) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = listener.local_addr().expect("it has an address");
     let (shutdown, release) = (CancellationToken::new(), Arc::new(Notify::new()));
@@ -37,7 +41,7 @@ async fn served(settings: ServeSettings) -> Served {
         .route("/peer", get(async |Extension(peer): Extension<Peer>| peer.0.to_string()))
         .route("/never", get(future::pending::<http::StatusCode>))
         .route("/slow", get(async move || waiting.notified().await));
-    let end = tokio::spawn(serve(vec![listener], router, settings, shutdown.clone()));
+    let end = tokio::spawn(serve(vec![Listener { tcp: listener, tls }], router, settings, shutdown.clone()));
     Served { address, shutdown, release, end }
 }
 
@@ -126,4 +130,48 @@ async fn connections_over_the_limit_wait_for_a_place() {
     assert!(is_silent(&mut second).await);
     drop(first);
     assert!(next(&mut second).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn connections_over_the_limit_of_an_address_are_closed() {
+    let served = served(ServeSettings { max_per_address: 1, ..ServeSettings::default() }).await;
+    let mut first = served.ask("/peer").await;
+    assert!(next(&mut first).await.starts_with("HTTP/1.1 200"));
+    let mut second = served.connect().await;
+    assert_eq!(next(&mut second).await, "");
+    drop(first);
+    let deadline = Instant::now() + PATIENCE;
+    while !next(&mut served.ask("/peer").await).await.starts_with("HTTP/1.1 200") {
+        assert!(Instant::now() < deadline, "the place is free again");
+    }
+}
+
+#[tokio::test]
+async fn networks_without_a_limit_have_as_many_as_they_like() {
+    let unlimited = vec!["127.0.0.0/8".parse().expect("a network")];
+    let served = served(ServeSettings { max_per_address: 1, unlimited, ..ServeSettings::default() }).await;
+    let (mut first, mut second) = (served.ask("/peer").await, served.ask("/peer").await);
+    assert!(next(&mut first).await.starts_with("HTTP/1.1 200"));
+    assert!(next(&mut second).await.starts_with("HTTP/1.1 200"));
+}
+
+/// A certificate of its own.
+fn tls() -> Arc<Tls> {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate can be made");
+    let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
+    std::fs::write(&certificate, pair.cert.pem()).expect("a file can be written");
+    std::fs::write(&key, pair.signing_key.serialize_pem()).expect("a file can be written");
+    Arc::new(Tls::load(&certificate, &key).expect("they are a pair"))
+}
+
+#[tokio::test]
+async fn handshakes_that_do_not_come_are_given_up_and_hold_a_place_until_then() {
+    let settings = ServeSettings { max_connections: 1, handshake_timeout: 3 * MOMENT, ..ServeSettings::default() };
+    let served = served_with(Some(tls()), settings).await;
+    let mut silent = served.connect().await;
+    let mut second = served.ask("/peer").await;
+    assert!(is_silent(&mut second).await, "the one place is taken");
+    assert_eq!(next(&mut silent).await, "");
+    assert!(!next(&mut second).await.is_empty(), "what is no handshake hears so");
 }
