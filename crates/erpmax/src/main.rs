@@ -6,6 +6,7 @@ mod control;
 mod data;
 mod database;
 mod failure;
+mod listen;
 mod printer;
 mod serve;
 

@@ -10,13 +10,12 @@ use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
 use erpmax_core::{Clock, Core, Environment, Settings, work};
 use erpmax_server::realtime::{self, RealtimeSettings, Sockets};
-use erpmax_server::{App, EdgeSettings, ServeSettings};
+use erpmax_server::{App, EdgeSettings};
 use erpmax_sites::RunnerSettings;
 use erpmax_sites::sandbox::{SandboxDriver, SandboxSettings, SiteSettings, site_router};
 use erpmax_store::Store;
 use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,6 +26,7 @@ use crate::configuration::{Configuration, LogFormat};
 use crate::control::Bridge;
 use crate::data::DataFolder;
 use crate::failure::Failure;
+use crate::listen::Doors;
 use crate::printer::Printer;
 
 /// How long tasks other than requests may take to end.
@@ -41,25 +41,30 @@ pub(crate) fn run(configuration: &Configuration, printer: &Printer) -> Result<()
 
 async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), Failure> {
     let folder = DataFolder::take(configuration)?;
-    let listeners = listen(configuration).await?;
-    let port = port_of(&listeners)?;
-    let settings = configuration.settings(port);
+    let doors = Doors::open(configuration).await?;
+    let settings = configuration.settings(doors.port());
     let store = open_store(configuration, &folder).await?;
-    let core = start_core(configuration, &folder, store.clone(), settings, &listeners).await?;
+    let core = start_core(configuration, &folder, store.clone(), settings, doors.own).await?;
     let (sockets_layer, sockets) = realtime::layer(&core, RealtimeSettings::default());
     let app = App::new(core.clone(), edge(configuration, core.settings()));
     let sites = sites(configuration, &folder, &core)?;
     let router = erpmax_server::router(app.clone(), sockets_layer, sites);
 
-    let signals = Signals::listen()?;
-    let addresses = addresses_of(&listeners);
+    let mut signals = Signals::listen()?;
+    let addresses = doors.addresses_as_text();
     let shutdown = CancellationToken::new();
     let tasks = start_tasks(configuration, &folder, &core, sockets, &shutdown).await?;
-    let serving = tokio::spawn(erpmax_server::serve(listeners, router, ServeSettings::default(), shutdown.clone()));
+    if let Some(tls) = doors.tls {
+        tasks.spawn(tls.renew_until(shutdown.clone()));
+    }
+    let connections = configuration.connections.settings(&configuration.trusted_proxies);
+    let serving = tokio::spawn(erpmax_server::serve(doors.listeners, router, connections, shutdown.clone()));
     greet(printer, &core, &folder, &addresses);
-    signals.wait().await;
 
+    signals.wait().await;
     app.drain();
+    // Load balancers see that this node is not ready before it closes its doors; a second signal is somebody in a hurry.
+    let _ = tokio::time::timeout(configuration.shutdown.drain(), signals.wait()).await;
     shutdown.cancel();
     serving.await.map_err(Failure::unexpected)?;
     if tokio::time::timeout(PATIENCE, tasks.wait()).await.is_err() {
@@ -83,44 +88,6 @@ fn log_to_stderr(configuration: &Configuration) -> Result<(), Failure> {
     set.map_err(|error| Failure::unexpected(anyhow::anyhow!("logging cannot begin: {error}")))
 }
 
-/// Listens on every address. An IPv6 address may be missing where the machine has no IPv6, as long as another one works.
-async fn listen(configuration: &Configuration) -> Result<Vec<TcpListener>, Failure> {
-    let mut listeners = Vec::new();
-    for text in &configuration.listen {
-        let address: SocketAddr =
-            text.parse().map_err(|_| Failure::wrong(format!("listen: `{text}` is no address")))?;
-        match TcpListener::bind(address).await {
-            Ok(listener) => listeners.push(listener),
-            Err(error) if is_missing_ipv6(address, &error) && !listeners.is_empty() => {
-                info!(%address, "This machine has no IPv6; going on without");
-            }
-            Err(error) => return Err(explain_bind(address, &error)),
-        }
-    }
-    Ok(listeners)
-}
-
-fn is_missing_ipv6(address: SocketAddr, error: &std::io::Error) -> bool {
-    address.is_ipv6() && matches!(error.kind(), std::io::ErrorKind::AddrNotAvailable | std::io::ErrorKind::Unsupported)
-}
-
-fn explain_bind(address: SocketAddr, error: &std::io::Error) -> Failure {
-    Failure::wrong(match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            format!("{address} is in use by another program; stop it, or choose another address with --listen")
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            format!("listening on {address} is not permitted; choose a port above 1023")
-        }
-        _ => format!("listening on {address} is not possible: {error}"),
-    })
-}
-
-fn port_of(listeners: &[TcpListener]) -> Result<u16, Failure> {
-    let first = listeners.first().ok_or_else(|| Failure::wrong("listen: give at least one address"))?;
-    Ok(first.local_addr().map_err(Failure::unexpected)?.port())
-}
-
 async fn open_store(configuration: &Configuration, folder: &DataFolder) -> Result<Store, Failure> {
     let url = folder.database_url(configuration);
     Store::open(&url, configuration.database.connections).await.map_err(|error| Failure::wrong(error.to_string()))
@@ -131,25 +98,14 @@ async fn start_core(
     folder: &DataFolder,
     store: Store,
     settings: Settings,
-    listeners: &[TcpListener],
+    own: SocketAddr,
 ) -> Result<Core, Failure> {
-    let address = listeners.first().and_then(|listener| listener.local_addr().ok());
-    let own = address.map(|address| format!("http://{}", reachable(address))).unwrap_or_default();
-    let sandbox = Sandbox::new(&own).map_err(Failure::Unexpected)?;
+    let sandbox = Sandbox::new(&format!("http://{own}")).map_err(Failure::Unexpected)?;
     let providers = Providers::default().with_sandbox(sandbox);
     let master = folder.master_key(configuration)?;
     Core::start(store, Clock::System, settings, master, providers)
         .await
         .map_err(|error| Failure::wrong(format!("{error:#}")))
-}
-
-/// Where this process reaches itself: an unspecified address stands for loopback.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        let loopback = if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
-        address.set_ip(loopback);
-    }
-    address
 }
 
 fn edge(configuration: &Configuration, settings: &Settings) -> EdgeSettings {
@@ -162,6 +118,7 @@ fn edge(configuration: &Configuration, settings: &Settings) -> EdgeSettings {
         trusted_proxies: configuration.trusted_proxies.clone(),
         control_hosts,
         any_address_is_control: configuration.environment == Environment::Development,
+        is_https: settings.public_url.starts_with("https://"),
         sites_zone: settings.sites.zone.clone(),
         ..EdgeSettings::default()
     }
@@ -211,11 +168,6 @@ fn identity(core: &Core, folder: &DataFolder) -> RunnerIdentity {
     }
 }
 
-fn addresses_of(listeners: &[TcpListener]) -> String {
-    let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok());
-    addresses.map(|address| address.to_string()).collect::<Vec<_>>().join(", ")
-}
-
 fn greet(printer: &Printer, core: &Core, folder: &DataFolder, addresses: &str) {
     let url = &core.settings().public_url;
     let site = core.settings().sites.url("{company}");
@@ -251,7 +203,7 @@ impl Signals {
         })
     }
 
-    async fn wait(mut self) {
+    async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => info!("SIGTERM: draining"),
             _ = self.interrupt.recv() => info!("Interrupted: draining"),

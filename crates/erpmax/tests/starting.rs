@@ -15,6 +15,8 @@ use support::{Listener, PASSWORD, Server, command, text, until};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
+const PATIENCE: Duration = Duration::from_secs(10);
+
 fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     let environment: Vec<_> = environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     command(&environment).args(arguments).output().expect("the binary starts")
@@ -363,6 +365,33 @@ async fn a_stop_lets_running_requests_end_and_takes_no_new_ones() {
 #[tokio::test]
 async fn an_interrupt_is_a_stop_as_well() {
     let mut server = Server::start(&[]).await;
+    server.interrupt();
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+async fn status_of(server: &Server, path: &str) -> Option<u16> {
+    let answer = server.page_request(Method::GET, "localhost", path).send().await;
+    answer.ok().map(|answer| answer.status().as_u16())
+}
+
+#[tokio::test]
+async fn a_load_balancer_sees_a_stop_before_the_doors_close() {
+    let mut server = Server::start(&[("SHUTDOWN__DRAIN_SECONDS", "3")]).await;
+    assert_eq!(status_of(&server, "/health/ready").await, Some(200));
+    let begun = Instant::now();
+    server.ask_to_end();
+    let patience = Duration::from_secs(2);
+    until("not ready", patience, async || (status_of(&server, "/health/ready").await? == 503).then_some(())).await;
+    server.register("acme").await;
+    assert_eq!(server.ended().await.code(), Some(0));
+    assert!(begun.elapsed() >= Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_wait_for_load_balancers() {
+    let mut server = Server::start(&[("SHUTDOWN__DRAIN_SECONDS", "600")]).await;
+    server.ask_to_end();
+    until("not ready", PATIENCE, async || (status_of(&server, "/health/ready").await? == 503).then_some(())).await;
     server.interrupt();
     assert_eq!(server.ended().await.code(), Some(0));
 }

@@ -2,12 +2,16 @@
 
 use std::net::SocketAddr;
 
+use erpmax_server::TlsError;
+
 use super::Configuration;
+use super::sections::TlsFiles;
 
 /// Everything that is wrong, as `key: sentence`.
 pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
     let mut complaints = Complaints(Vec::new());
     check_addresses(configuration, &mut complaints);
+    check_tls(&configuration.tls, &mut complaints);
     check_numbers(configuration, &mut complaints);
     check_sites(configuration, &mut complaints);
     if configuration.is_production() {
@@ -62,9 +66,21 @@ fn check_addresses(configuration: &Configuration, complaints: &mut Complaints) {
     }
 }
 
+fn check_tls(tls: &TlsFiles, complaints: &mut Complaints) {
+    let is_whole = tls.certificate.is_empty() == tls.key.is_empty();
+    complaints.unless(is_whole, "tls", "give both certificate and key, or neither");
+    if is_whole && let Err(error) = tls.load() {
+        let key =
+            if matches!(error, TlsError::Key(..) | TlsError::Mismatch { .. }) { "tls.key" } else { "tls.certificate" };
+        complaints.unless(false, key, &error.to_string());
+    }
+}
+
 fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
     let auth = &configuration.auth;
     let positive = [
+        ("connections.limit", configuration.connections.limit as u64),
+        ("connections.per_address", configuration.connections.per_address as u64),
         ("database.connections", u64::from(configuration.database.connections)),
         ("auth.access_seconds", auth.access_seconds),
         ("auth.refresh_days", u64::from(auth.refresh_days)),
@@ -87,7 +103,7 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
 fn check_sites(configuration: &Configuration, complaints: &mut Complaints) {
     let sites = &configuration.sites;
     complaints.unless(sites.driver == "sandbox", "sites.driver", "the one driver there is so far is sandbox");
-    complaints.unless(matches!(sites.scheme.as_str(), "http" | "https"), "sites.scheme", "choose http or https");
+    complaints.unless(matches!(sites.scheme.as_str(), "" | "http" | "https"), "sites.scheme", "choose http or https");
     let zone_is_good = !sites.zone.is_empty()
         && sites.zone.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c));
     complaints.unless(zone_is_good, "sites.zone", "write a domain in small letters, such as sites.example");

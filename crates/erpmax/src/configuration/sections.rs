@@ -1,14 +1,17 @@
 //! The sections of the configuration, as `config.default.toml` documents them.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
-use ipnet::IpNet;
+use erpmax_server::{ServeSettings, Tls, TlsError};
+use ipnet::{IpNet, Ipv4Net};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde::{Deserialize, Deserializer};
 
 const DAY: Duration = Duration::from_secs(86_400);
+const LOOPBACK: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,9 @@ pub(crate) struct Configuration {
     pub(crate) master_key_file: String,
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) hosts: Vec<String>,
+    pub(crate) tls: TlsFiles,
+    pub(crate) connections: Connections,
+    pub(crate) shutdown: Shutdown,
     pub(crate) log: Log,
     pub(crate) database: Database,
     pub(crate) cors: Cors,
@@ -29,6 +35,26 @@ pub(crate) struct Configuration {
     pub(crate) sandbox: Sandbox,
     pub(crate) billing: Billing,
     pub(crate) sso: Sso,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TlsFiles {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Connections {
+    pub(crate) limit: usize,
+    pub(crate) per_address: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shutdown {
+    pub(crate) drain_seconds: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -161,7 +187,7 @@ impl Configuration {
 
     fn public_url(&self, port: u16) -> String {
         match self.public_url.trim_end_matches('/') {
-            "" => format!("http://localhost:{port}"),
+            "" => format!("{}://localhost:{port}", self.tls.scheme()),
             url => url.to_owned(),
         }
     }
@@ -172,7 +198,44 @@ impl Configuration {
             0 => format!(":{port}"),
             port => format!(":{port}"),
         };
-        SiteAddresses { scheme: self.sites.scheme.clone(), zone: self.sites.zone.clone(), port }
+        let scheme = match self.sites.scheme.as_str() {
+            "" => self.tls.scheme(),
+            scheme => scheme,
+        };
+        SiteAddresses { scheme: scheme.to_owned(), zone: self.sites.zone.clone(), port }
+    }
+}
+
+impl TlsFiles {
+    /// Certificate and key, if they are given.
+    pub(crate) fn load(&self) -> Result<Option<Tls>, TlsError> {
+        if self.certificate.is_empty() {
+            return Ok(None);
+        }
+        Tls::load(self.certificate.as_ref(), self.key.as_ref()).map(Some)
+    }
+
+    const fn scheme(&self) -> &'static str {
+        if self.certificate.is_empty() { "http" } else { "https" }
+    }
+}
+
+impl Connections {
+    /// Proxies bring the connections of many; what comes from this machine is ours.
+    pub(crate) fn settings(&self, proxies: &[IpNet]) -> ServeSettings {
+        let loopback = [IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST)), IpNet::V4(LOOPBACK)];
+        ServeSettings {
+            max_connections: self.limit,
+            max_per_address: self.per_address,
+            unlimited: proxies.iter().copied().chain(loopback).collect(),
+            ..ServeSettings::default()
+        }
+    }
+}
+
+impl Shutdown {
+    pub(crate) const fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
     }
 }
 
