@@ -11,6 +11,6 @@ mod tx;
 pub use conn::Conn;
 pub use error::{OpenError, StoreError};
 pub(crate) use migrations::{explain, postgres_migrator, sqlite_migrator};
-pub(crate) use query::query;
+pub(crate) use query::{insert_rows, query};
 pub use store::Store;
 pub use tx::Tx;
