@@ -5,7 +5,7 @@ use erpmax_types::{EventId, SessionId, TenantId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use crate::engine::{Conn, StoreError, query};
+use crate::engine::{Conn, StoreError, insert_rows, query};
 
 /// News and who is to hear them.
 #[derive(Clone, Debug)]
@@ -57,26 +57,38 @@ struct OutboxRow {
     created_at: Timestamp,
 }
 
-pub(crate) async fn insert(conn: &mut Conn, emission: &Emission) -> Result<(), StoreError> {
-    let (tenant, user, session) = match emission.audience {
-        Audience::Tenant(id) => (Some(id), None, None),
-        Audience::User(id) => (None, Some(id), None),
-        Audience::Member(tenant, user) => (Some(tenant), Some(user), None),
-        Audience::Session(id) => (None, None, Some(id)),
-    };
-    query(
-        "INSERT INTO outbox (event_id, tenant_id, user_id, session_id, news, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(emission.id)
-    .bind(tenant)
-    .bind(user)
-    .bind(session)
-    .bind(serde_json::to_string(&emission.news)?)
-    .bind(emission.at)
-    .execute(conn)
-    .await
-    .map(drop)
+/// How many events go into the outbox by one statement.
+const ROWS_AT_ONCE: usize = 100;
+
+/// Adds events, numbered in their order.
+pub(crate) async fn insert(conn: &mut Conn, emissions: &[Emission]) -> Result<(), StoreError> {
+    for emissions in emissions.chunks(ROWS_AT_ONCE) {
+        let columns = "event_id, tenant_id, user_id, session_id, news, created_at";
+        let mut insert = insert_rows("outbox", columns, emissions.len());
+        for emission in emissions {
+            let (tenant, user, session) = emission.audience.columns();
+            insert = insert
+                .bind(emission.id)
+                .bind(tenant)
+                .bind(user)
+                .bind(session)
+                .bind(serde_json::to_string(&emission.news)?)
+                .bind(emission.at);
+        }
+        insert.execute(conn).await?;
+    }
+    Ok(())
+}
+
+impl Audience {
+    const fn columns(self) -> (Option<TenantId>, Option<UserId>, Option<SessionId>) {
+        match self {
+            Self::Tenant(id) => (Some(id), None, None),
+            Self::User(id) => (None, Some(id), None),
+            Self::Member(tenant, user) => (Some(tenant), Some(user), None),
+            Self::Session(id) => (None, None, Some(id)),
+        }
+    }
 }
 
 /// The number of the newest event, 0 if there is none.

@@ -33,7 +33,7 @@ struct State {
 impl Line {
     /// Puts `io` on this line.
     pub const fn guard<IO>(self, io: IO) -> Guarded<IO> {
-        Guarded { io, line: self, patience: PATIENCE, stalled: None }
+        Guarded { io, line: self, stalled: None }
     }
 
     /// Ends the connection: whatever is read from it or written to it fails from now on.
@@ -53,18 +53,10 @@ impl Line {
 pub struct Guarded<IO> {
     io: IO,
     line: Line,
-    patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<IO> Guarded<IO> {
-    /// With another patience than twenty seconds.
-    #[must_use]
-    pub const fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
     /// What becomes of a write: done, waiting, or given up because the other end has not read for too long.
     fn settle<T>(&mut self, context: &mut Context<'_>, written: Poll<Result<T>>) -> Poll<Result<T>> {
         if written.is_ready() {
@@ -73,8 +65,7 @@ impl<IO> Guarded<IO> {
         }
         self.line.state.writer.register(context.waker());
         self.line.check()?;
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
         ready!(stalled.as_mut().poll(context));
         self.line.cut();
         Poll::Ready(Err(Error::from(ErrorKind::TimedOut)))

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use erpmax_types::Timestamp;
-use sqlx::FromRow;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, SqlSafeStr, SqlStr};
 
 use super::StoreError;
 use super::conn::{Conn, Raw};
@@ -23,20 +23,34 @@ pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 pub(crate) struct Query<'q> {
-    sql: &'static str,
+    sql: SqlStr,
     args: Vec<Arg<'q>>,
 }
 
 /// Begins a statement. `SQLite` understands `$1` as well as `PostgreSQL` does.
 pub(crate) const fn query<'q>(sql: &'static str) -> Query<'q> {
-    Query { sql, args: Vec::new() }
+    Query { sql: SqlStr::from_static(sql), args: Vec::new() }
+}
+
+/// Begins an `INSERT` of as many `rows` at once; `columns` are each row's, and the arguments follow row by row.
+pub(crate) fn insert_rows<'q>(table: &'static str, columns: &'static str, rows: usize) -> Query<'q> {
+    let width = columns.split(',').count();
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    let values: Vec<String> = (0..rows).map(row).collect();
+    let sql = format!("INSERT INTO {table} ({columns}) VALUES {}", values.join(", "));
+    Query { sql: AssertSqlSafe(sql).into_sql_str(), args: Vec::with_capacity(rows * width) }
 }
 
 macro_rules! run {
     ($query:expr, $conn:expr, $method:ident) => {
         match $conn.raw() {
-            Raw::Sqlite(link) => sqlx::query_as_with($query.sql, $query.sqlite_arguments()?).$method(link).await,
-            Raw::Postgres(link) => sqlx::query_as_with($query.sql, $query.postgres_arguments()?).$method(link).await,
+            Raw::Sqlite(link) => sqlx::query_as_with($query.sql, sqlite_arguments($query.args)?).$method(link).await,
+            Raw::Postgres(link) => {
+                sqlx::query_as_with($query.sql, postgres_arguments($query.args)?).$method(link).await
+            }
         }
     };
 }
@@ -72,39 +86,39 @@ impl<'q> Query<'q> {
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<u64, StoreError> {
         Ok(match conn.raw() {
             Raw::Sqlite(link) => {
-                sqlx::query_with(self.sql, self.sqlite_arguments()?).execute(link).await?.rows_affected()
+                sqlx::query_with(self.sql, sqlite_arguments(self.args)?).execute(link).await?.rows_affected()
             }
             Raw::Postgres(link) => {
-                sqlx::query_with(self.sql, self.postgres_arguments()?).execute(link).await?.rows_affected()
+                sqlx::query_with(self.sql, postgres_arguments(self.args)?).execute(link).await?.rows_affected()
             }
         })
     }
+}
 
-    fn sqlite_arguments(self) -> Result<SqliteArguments, sqlx::Error> {
-        let mut arguments = SqliteArguments::default();
-        for arg in self.args {
-            match arg {
-                Arg::Text(value) => sqlx::Arguments::add(&mut arguments, value.map(Cow::into_owned)),
-                Arg::Int(value) => sqlx::Arguments::add(&mut arguments, value),
-                Arg::Bool(value) => sqlx::Arguments::add(&mut arguments, value),
-            }
-            .map_err(sqlx::Error::Encode)?;
+fn sqlite_arguments(args: Vec<Arg<'_>>) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Text(value) => sqlx::Arguments::add(&mut arguments, value.map(Cow::into_owned)),
+            Arg::Int(value) => sqlx::Arguments::add(&mut arguments, value),
+            Arg::Bool(value) => sqlx::Arguments::add(&mut arguments, value),
         }
-        Ok(arguments)
+        .map_err(sqlx::Error::Encode)?;
     }
+    Ok(arguments)
+}
 
-    fn postgres_arguments(self) -> Result<PgArguments, sqlx::Error> {
-        let mut arguments = PgArguments::default();
-        for arg in self.args {
-            match arg {
-                Arg::Text(value) => sqlx::Arguments::add(&mut arguments, value),
-                Arg::Int(value) => sqlx::Arguments::add(&mut arguments, value),
-                Arg::Bool(value) => sqlx::Arguments::add(&mut arguments, value),
-            }
-            .map_err(sqlx::Error::Encode)?;
+fn postgres_arguments(args: Vec<Arg<'_>>) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Text(value) => sqlx::Arguments::add(&mut arguments, value),
+            Arg::Int(value) => sqlx::Arguments::add(&mut arguments, value),
+            Arg::Bool(value) => sqlx::Arguments::add(&mut arguments, value),
         }
-        Ok(arguments)
+        .map_err(sqlx::Error::Encode)?;
     }
+    Ok(arguments)
 }
 
 impl<'q> From<&'q str> for Arg<'q> {

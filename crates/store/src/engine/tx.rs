@@ -44,9 +44,7 @@ impl Tx {
         if self.conn.is_postgres() {
             self.notify(emitted).await?;
         }
-        for emission in std::mem::take(&mut self.emissions) {
-            outbox::insert(&mut self.conn, &emission).await?;
-        }
+        outbox::insert(&mut self.conn, &self.emissions).await?;
         self.conn.commit().await?;
         if emitted {
             self.signals.outbox.notify_one();

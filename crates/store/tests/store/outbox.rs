@@ -116,6 +116,23 @@ async fn events_of_one_transaction_keep_their_order() -> Checked {
 }
 
 #[tokio::test]
+async fn many_events_of_one_transaction_take_few_statements_and_keep_their_order() -> Checked {
+    let (_database, store) = fresh().await?;
+    let numbers: Vec<u128> = (0..250).rev().collect();
+    let mut tx = store.begin().await?;
+    let before = store.statements();
+    for number in &numbers {
+        tx.emit(emission(*number));
+    }
+    tx.commit().await?;
+    assert!(store.statements() - before <= 5, "an event is not a statement of its own");
+    let events = outbox::list_after(&mut store.read().await?, 0, 1_000).await?;
+    let ids: Vec<EventId> = events.into_iter().filter_map(|(_, event)| Some(event.ok()?.id)).collect();
+    assert_eq!(ids, numbers.into_iter().map(id).collect::<Vec<_>>());
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_audience_comes_back_as_it_was_written() -> Checked {
     let (_database, store) = fresh().await?;
     let (tenant, user, session) = (sample::acme(), sample::owner(), sample::session_id());
