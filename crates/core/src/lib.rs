@@ -14,7 +14,7 @@ pub mod messages;
 pub mod notifications;
 pub mod provisioning;
 pub mod realtime;
-mod secrets;
+pub mod secrets;
 mod settings;
 pub mod sso;
 pub mod tenants;

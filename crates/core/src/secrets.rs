@@ -1,54 +1,26 @@
 //! Secrets: the master key that seals what the database keeps, random tokens and their hashes.
 
+mod keyring;
+pub mod passphrase;
+mod rotation;
+
 use anyhow::{Context, anyhow};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use erpmax_store::{Store, installation};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::{Digest, Sha256};
 
-const NONCE_BYTES: usize = 24;
+pub use keyring::MasterKey;
+pub use rotation::{check_fits, count_others, reseal};
 
-/// The installation's master key. It seals secrets kept in the database and never goes there itself.
-#[derive(Clone)]
-pub struct MasterKey {
-    cipher: XChaCha20Poly1305,
-}
-
-impl MasterKey {
-    /// From the text of a key file: 32 bytes in base64url, white space around it ignored.
-    pub fn from_text(text: &str) -> anyhow::Result<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.trim()).context("the master key is not base64url")?;
-        let cipher =
-            XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| anyhow!("the master key is not 32 bytes"))?;
-        Ok(Self { cipher })
-    }
-
-    /// The text of a new key file.
-    pub fn generate_text() -> String {
-        URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
-    }
-
-    /// Seals `secret` for the place `place` (table, row) and no other.
-    pub(crate) fn seal(&self, place: &str, secret: &[u8]) -> anyhow::Result<String> {
-        let nonce = rand::random::<[u8; NONCE_BYTES]>();
-        let payload = Payload { msg: secret, aad: place.as_bytes() };
-        let sealed =
-            self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| anyhow!("a secret cannot be sealed"))?;
-        Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
-    }
-
-    /// Opens what was sealed for `place`.
-    pub(crate) fn open(&self, place: &str, sealed: &str) -> anyhow::Result<Vec<u8>> {
-        let bytes = URL_SAFE_NO_PAD.decode(sealed).context("a sealed secret is not base64url")?;
-        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>().context("a sealed secret is too short")?;
-        let payload = Payload { msg: sealed, aad: place.as_bytes() };
-        self.cipher
-            .decrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| anyhow!("the master key does not fit this database ({place})"))
-    }
+/// Lower-case hex digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// 256 random bits as text.
@@ -96,18 +68,5 @@ impl DerivationKey {
         mac.update(b"\0");
         mac.update(text.as_bytes());
         URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sealed_secret_opens_only_in_its_place() {
-        let master = MasterKey::from_text(&MasterKey::generate_text()).expect("a generated key is good");
-        let sealed = master.seal("sites/1", b"secret").expect("sealing works");
-        assert_eq!(master.open("sites/1", &sealed).ok().as_deref(), Some(b"secret".as_slice()));
-        assert!(master.open("sites/2", &sealed).is_err());
     }
 }

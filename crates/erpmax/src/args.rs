@@ -28,6 +28,13 @@ pub(crate) enum Command {
     /// Look after the database.
     #[command(subcommand)]
     Database(DatabaseCommand),
+    /// Look after the keys that seal and sign.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
+    /// Make a backup of the installation, while `serve` may be running; or look at those there are.
+    Backup(BackupArgs),
+    /// Build an installation from a backup, where there is none.
+    Restore(RestoreArgs),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -46,15 +53,85 @@ pub(crate) enum DatabaseCommand {
     Copy(CopyArgs),
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretsCommand {
+    /// Seal every secret under a new master key, while `serve` may be running. Nobody is signed out.
+    Rotate(RotateArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// List the backups in the folder of the configuration.
+    List,
+    /// Read a whole backup and say whether it is good. With its passphrase its contents are looked at too.
+    Verify {
+        /// The backup.
+        file: PathBuf,
+    },
+}
+
 /// Which installation is meant.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Place {
     /// Configuration file (TOML).
-    #[arg(long, value_name = "FILE", env = "ERPMAX_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "ERPMAX_CONFIG", global = true)]
     config: Option<PathBuf>,
     /// Folder of the database, the master key and sandbox sites.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", global = true)]
     data: Option<PathBuf>,
+}
+
+/// Which key is replaced, and by what.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RotateArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Make a new key that signs access tokens, in place of a new master key.
+    #[arg(long, conflicts_with_all = ["new_key_file", "prepare"])]
+    pub(crate) signing: bool,
+    /// File with the new key. Without it one is made.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_key_file: Option<PathBuf>,
+    /// Only put the new key before the old one in the key file, so that it can be given to other nodes first.
+    #[arg(long)]
+    pub(crate) prepare: bool,
+}
+
+/// What is backed up, and where to.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BackupArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// A folder, or a file that is not there yet. Without it: backup.folder.
+    #[arg(long, value_name = "FILE OR FOLDER")]
+    pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+}
+
+/// Which backup is restored.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Move what is there aside first, in place of refusing.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+}
+
+/// Where the passphrase comes from, if not from `ERPMAX_BACKUP_PASSPHRASE`, `ERPMAX_BACKUP_PASSPHRASE_FILE`, the configuration or
+/// a question at the terminal. It is never an argument.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub(crate) struct PassphraseArgs {
+    /// Read the passphrase from the first line of standard input.
+    #[arg(long, global = true)]
+    pub(crate) passphrase_stdin: bool,
 }
 
 /// What beats the configuration file and the environment.

@@ -1,19 +1,19 @@
 //! The data folder: one process at a time, readable by its owner alone.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use erpmax_core::MasterKey;
 
 use crate::configuration::Configuration;
 use crate::failure::Failure;
+use crate::key_file::{self, private_file};
 
 /// The data folder, for as long as this lives.
 pub(crate) struct DataFolder {
     path: PathBuf,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl DataFolder {
@@ -24,15 +24,30 @@ impl DataFolder {
             |error| Failure::wrong(format!("the data folder {} cannot be written: {error}", wanted.display()));
         DirBuilder::new().recursive(true).mode(0o700).create(wanted).map_err(unusable)?;
         let path = wanted.canonicalize().map_err(unusable)?;
-        let lock = private_file().truncate(false).open(path.join("lock")).map_err(unusable)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Failure::wrong(format!(
+        let busy = || {
+            format!(
                 "another process uses the data folder {}; stop it, or choose another folder with --data",
                 path.display()
-            ))),
-            Err(TryLockError::Error(error)) => Err(unusable(error)),
-        }
+            )
+        };
+        let lock = lock(&path.join("lock"), busy, unusable)?;
+        Ok(Self { path, _lock: Some(lock) })
+    }
+
+    /// The folder of an installation, beside whoever uses it.
+    pub(crate) fn look(configuration: &Configuration) -> Result<Self, Failure> {
+        let path = configuration.data.canonicalize().map_err(|error| {
+            let wanted = configuration.data.display();
+            Failure::wrong(format!("there is no installation in the data folder {wanted}: {error}"))
+        })?;
+        Ok(Self { path, _lock: None })
+    }
+
+    /// Sees to it that one process at a time does what `name` stands for.
+    pub(crate) fn reserve(&self, name: &str, busy: &str) -> Result<File, Failure> {
+        let path = self.path.join(name);
+        let unusable = |error| Failure::wrong(format!("{} cannot be written: {error}", path.display()));
+        lock(&path, || busy.to_owned(), unusable)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -66,33 +81,23 @@ impl DataFolder {
     /// The master key; the one in here is made at the first start.
     pub(crate) fn master_key(&self, configuration: &Configuration) -> Result<MasterKey, Failure> {
         let path = self.master_key_path(configuration);
-        let unusable = |error: &dyn std::fmt::Display| {
-            Failure::wrong(format!("the master key file {} cannot be used: {error}", path.display()))
-        };
         if configuration.master_key_file.is_empty() && !path.exists() {
-            write_key(&path).map_err(|error| unusable(&error))?;
+            key_file::write(&path, &[MasterKey::generate_text()])?;
         }
-        let text = fs::read_to_string(&path).map_err(|error| unusable(&error))?;
-        MasterKey::from_text(&text).map_err(|error| unusable(&error))
+        MasterKey::from_file(&path).map_err(|error| key_file::unusable(&path, &error))
     }
 }
 
-/// Written under another name first, so that a crash leaves no half a key.
-fn write_key(path: &Path) -> std::io::Result<()> {
-    let draft = path.with_extension("draft");
-    let mut file = private_file().truncate(true).open(&draft)?;
-    writeln!(file, "{}", MasterKey::generate_text())?;
-    file.sync_all()?;
-    fs::rename(&draft, path)?;
-    // The name must be on the disk before the database holds anything that only this key opens.
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
+/// Takes a file for this process; `busy` is what is said where another one has it.
+pub(crate) fn lock(
+    path: &Path,
+    busy: impl FnOnce() -> String,
+    unusable: impl Fn(std::io::Error) -> Failure,
+) -> Result<File, Failure> {
+    let file = private_file().truncate(false).open(path).map_err(&unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::wrong(busy())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
     }
-}
-
-fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).mode(0o600);
-    options
 }

@@ -1,20 +1,23 @@
 //! ERPMax: the control plane in one binary.
 
 mod args;
+mod backup;
 mod configuration;
 mod control;
 mod data;
 mod database;
 mod failure;
+mod key_file;
 mod listen;
 mod printer;
+mod secrets;
 mod serve;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command, ConfigCommand, DatabaseCommand};
+use args::{Args, Command, ConfigCommand, DatabaseCommand, SecretsCommand};
 use failure::Failure;
 use printer::Printer;
 
@@ -43,6 +46,9 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
             Ok(())
         }
         Command::Database(DatabaseCommand::Copy(copy)) => database::copy_database(&copy, printer),
+        Command::Secrets(SecretsCommand::Rotate(rotate)) => secrets::rotate(&rotate, printer),
+        Command::Backup(backup) => backup::run(&backup, printer),
+        Command::Restore(restore) => backup::restore::run(&restore, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();
             printer.text(&document.map_err(Failure::unexpected)?);

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use erpmax_core::auth::keys;
 use erpmax_core::billing::provider::Providers;
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
@@ -22,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
+use crate::backup::daily;
 use crate::configuration::{Configuration, LogFormat};
 use crate::control::Bridge;
 use crate::data::DataFolder;
@@ -90,6 +92,7 @@ fn log_to_stderr(configuration: &Configuration) -> Result<(), Failure> {
 
 async fn open_store(configuration: &Configuration, folder: &DataFolder) -> Result<Store, Failure> {
     let url = folder.database_url(configuration);
+    daily::before_migration(configuration, folder).await?;
     Store::open(&url, configuration.database.connections).await.map_err(|error| Failure::wrong(error.to_string()))
 }
 
@@ -151,8 +154,12 @@ async fn start_tasks(
     let tasks = TaskTracker::new();
     tasks.spawn(erpmax_sites::run(Arc::new(Bridge(control)), Arc::new(driver), runner, shutdown.clone()));
     tasks.spawn(sockets.run(shutdown.clone()));
-    tasks.spawn(work::work_forever(core.clone(), worker, shutdown.clone()));
+    tasks.spawn(work::work_forever(core.clone(), worker.clone(), shutdown.clone()));
     tasks.spawn(work::sweep_forever(core.clone(), shutdown.clone()));
+    tasks.spawn(keys::watch_forever(core.clone(), shutdown.clone()));
+    if let Some(plan) = daily::Plan::new(configuration, folder, &worker)? {
+        tasks.spawn(daily::run_forever(plan, core.clone(), shutdown.clone()));
+    }
     tasks.close();
     Ok(tasks)
 }

@@ -18,3 +18,14 @@ pub async fn insert(conn: &mut Conn, name: &str, value: &str) -> Result<bool, St
         .await
         .map(|rows| rows > 0)
 }
+
+/// Puts `new` in the place of `old`; false if somebody else was faster.
+pub async fn replace(conn: &mut Conn, name: &str, old: &str, new: &str) -> Result<bool, StoreError> {
+    query("UPDATE installation SET value = $3 WHERE name = $1 AND value = $2")
+        .bind(name)
+        .bind(old)
+        .bind(new)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
+}

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backup;
 pub mod checkouts;
 pub mod copy;
 mod engine;
@@ -19,6 +20,8 @@ pub mod outbox;
 pub mod payments;
 pub mod plans;
 pub mod refresh_tokens;
+pub mod schema;
+pub mod sealed;
 pub mod sessions;
 pub mod signing_keys;
 pub mod sites;

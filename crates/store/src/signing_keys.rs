@@ -39,3 +39,8 @@ pub async fn insert(conn: &mut Conn, key: &SigningKeyRow) -> Result<(), StoreErr
         .await
         .map(drop)
 }
+
+/// Retires the keys that sign: from `now` on they only verify.
+pub async fn retire_all(conn: &mut Conn, now: Timestamp) -> Result<(), StoreError> {
+    query("UPDATE signing_keys SET retired_at = $1 WHERE retired_at IS NULL").bind(now).execute(conn).await.map(drop)
+}

@@ -9,6 +9,8 @@ use erpmax_store::{Store, installation};
 use erpmax_types::{ErrorCode, SessionId, TenantId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use crate::{Clock, Core, MasterKey, Result, random_token};
 
@@ -18,6 +20,8 @@ const RETIRED: Duration = Duration::from_secs(86_400);
 const HANDSHAKE: Duration = Duration::from_secs(86_400);
 /// How often an unknown `kid` may make us look into the database.
 const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+/// How often a node looks which key signs.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Marks that the first signing key was made, so that two nodes starting at once make one.
 const FIRST_KEY: &str = "first_signing_key";
 
@@ -97,14 +101,42 @@ async fn make_first(store: &Store, master: &MasterKey, clock: &Clock) -> anyhow:
     if installation::find(&mut store.read().await?, FIRST_KEY).await?.is_some() {
         return Ok(());
     }
-    let kid = random_token().chars().take(16).collect::<String>();
-    let secret_sealed = master.seal(&place(&kid), &rand::random::<[u8; 32]>())?;
+    let key = new_key(master, clock)?;
     let mut tx = store.begin().await?;
-    if installation::insert(&mut tx, FIRST_KEY, &kid).await? {
-        let key = SigningKeyRow { kid, secret_sealed, created_at: clock.now(), retired_at: None };
+    if installation::insert(&mut tx, FIRST_KEY, &key.kid).await? {
         signing_keys::insert(&mut tx, &key).await?;
     }
     Ok(tx.commit().await?)
+}
+
+fn new_key(master: &MasterKey, clock: &Clock) -> anyhow::Result<SigningKeyRow> {
+    let kid = random_token().chars().take(16).collect::<String>();
+    let secret_sealed = master.seal(&place(&kid), &rand::random::<[u8; 32]>())?;
+    Ok(SigningKeyRow { kid, secret_sealed, created_at: clock.now(), retired_at: None })
+}
+
+/// Makes a key that signs from now on; the ones before verify for 24 hours more. The new key's `kid`.
+pub async fn rotate(store: &Store, master: &MasterKey, clock: &Clock) -> anyhow::Result<String> {
+    let key = new_key(master, clock)?;
+    let mut tx = store.begin().await?;
+    signing_keys::retire_all(&mut tx, clock.now()).await?;
+    signing_keys::insert(&mut tx, &key).await?;
+    tx.commit().await?;
+    Ok(key.kid)
+}
+
+/// Looks every few seconds, until `shutdown`, which key signs: another process may have made one.
+pub async fn watch_forever(core: Core, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+        match read(core.store(), core.master(), core.now()).await {
+            Ok(keys) => core.keys().replace(keys),
+            Err(problem) => warn!(error = ?problem, "The signing keys cannot be read; going on with those of before"),
+        }
+    }
 }
 
 async fn read(store: &Store, master: &MasterKey, now: Timestamp) -> anyhow::Result<Vec<Arc<Key>>> {

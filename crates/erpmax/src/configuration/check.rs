@@ -14,6 +14,7 @@ pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
     check_tls(&configuration.tls, &mut complaints);
     check_numbers(configuration, &mut complaints);
     check_sites(configuration, &mut complaints);
+    check_backup(configuration, &mut complaints);
     if configuration.is_production() {
         check_production(configuration, &mut complaints);
     }
@@ -107,6 +108,16 @@ fn check_sites(configuration: &Configuration, complaints: &mut Complaints) {
     let zone_is_good = !sites.zone.is_empty()
         && sites.zone.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c));
     complaints.unless(zone_is_good, "sites.zone", "write a domain in small letters, such as sites.example");
+}
+
+fn check_backup(configuration: &Configuration, complaints: &mut Complaints) {
+    let backup = &configuration.backup;
+    complaints.unless(
+        backup.minute_of_day().is_some(),
+        "backup.daily_at",
+        "write hours and minutes in UTC, such as 03:00",
+    );
+    complaints.unless(backup.keep > 0, "backup.keep", "must be at least 1");
 }
 
 fn check_production(configuration: &Configuration, complaints: &mut Complaints) {

@@ -17,7 +17,8 @@ pub(crate) const DEFAULTS: &str = include_str!("../../config.default.toml");
 
 const PREFIX: &str = "ERPMAX_";
 /// Variables with our prefix that are not keys.
-const NOT_KEYS: &[&str] = &["ERPMAX_CONFIG", "ERPMAX_TO_URL", "ERPMAX_TEST_", "ERPMAX_BIN", "ERPMAX_PROVE"];
+const NOT_KEYS: &[&str] =
+    &["ERPMAX_BACKUP_PASSPHRASE", "ERPMAX_BIN", "ERPMAX_CONFIG", "ERPMAX_PROVE", "ERPMAX_TEST_", "ERPMAX_TO_URL"];
 const LISTS: &[&str] = &["listen", "hosts", "trusted_proxies", "cors.origins", "billing.return_urls"];
 
 /// What the command line says.

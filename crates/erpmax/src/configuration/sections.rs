@@ -29,6 +29,7 @@ pub(crate) struct Configuration {
     pub(crate) shutdown: Shutdown,
     pub(crate) log: Log,
     pub(crate) database: Database,
+    pub(crate) backup: Backup,
     pub(crate) cors: Cors,
     pub(crate) auth: Auth,
     pub(crate) sites: Sites,
@@ -83,6 +84,26 @@ pub(crate) struct Database {
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Backup {
+    pub(crate) enabled: bool,
+    pub(crate) folder: String,
+    /// `HH:MM` in UTC.
+    pub(crate) daily_at: String,
+    pub(crate) keep: usize,
+    pub(crate) passphrase_file: String,
+}
+
+impl Backup {
+    /// The minute of the day at which the daily backup is due; `None` if it cannot be read.
+    pub(crate) fn minute_of_day(&self) -> Option<u32> {
+        let (hours, minutes) = self.daily_at.split_once(':')?;
+        let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
+        (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
     }
 }
 

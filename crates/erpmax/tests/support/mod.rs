@@ -3,6 +3,7 @@
 
 mod database;
 mod listener;
+mod lived_in;
 mod process;
 mod requests;
 mod sandbox;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use database::{Database, psql, server as postgres_server};
 pub use listener::{Heard, Listener};
+pub use lived_in::LivedIn;
 pub use process::{Server, command};
 pub use requests::registration;
 

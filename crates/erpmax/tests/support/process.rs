@@ -65,6 +65,11 @@ impl Server {
         self.environment.push((format!("ERPMAX_{key}"), value.to_owned()));
     }
 
+    /// Sets the data folder for the next start; the port stays.
+    pub fn move_to(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.folder);
+    }
+
     /// Starts the process again, on the same folder, database and port.
     pub async fn restart(&mut self) {
         let deadline = Instant::now() + PATIENCE;

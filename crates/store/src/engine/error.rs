@@ -48,6 +48,15 @@ pub enum OpenError {
     /// A migration is there that this program does not know.
     #[error("the database was written by a newer version (migration {0}); start that version, or restore a backup")]
     Newer(i64),
+    /// There is nothing in it.
+    #[error("there is no installation: the database is missing or empty")]
+    Empty,
+    /// It belongs to another program.
+    #[error("the database holds tables of something else")]
+    Foreign,
+    /// `serve` has to bring it up to date first.
+    #[error("the database is that of an older version (migration {0}); start `erpmax serve` of this version once")]
+    Behind(i64),
     /// A migration did not go through.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[source] sqlx::migrate::MigrateError),

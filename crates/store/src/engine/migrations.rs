@@ -29,6 +29,11 @@ fn migrator(serial: &str) -> Migrator {
     Migrator::with_migrations(migrations.collect())
 }
 
+/// The number of the last migration that this program knows.
+pub(crate) fn newest_migration() -> i64 {
+    MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or(0)
+}
+
 pub(crate) fn explain(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),

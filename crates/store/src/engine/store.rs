@@ -68,6 +68,12 @@ impl Store {
         Ok(store)
     }
 
+    /// As [`Store::open`], but only a database that is up to date, beside whoever uses it.
+    pub async fn open_current(url: &str, connections: u32) -> Result<Self, OpenError> {
+        crate::schema::look(url).await?.check_current()?;
+        Self::open(url, connections).await
+    }
+
     /// A connection for reading; every statement sees what is committed at its own moment.
     pub async fn read(&self) -> Result<Conn, StoreError> {
         let link = match &self.pools {

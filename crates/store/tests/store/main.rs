@@ -8,6 +8,7 @@ mod queries;
 mod reading;
 mod refresh_tokens;
 mod sample;
+mod sealed;
 mod support;
 mod throttles;
 mod transactions;
