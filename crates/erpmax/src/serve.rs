@@ -43,7 +43,7 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     let folder = DataFolder::take(configuration)?;
     let listeners = listen(configuration).await?;
     let port = port_of(&listeners)?;
-    let settings = configuration.settings(port);
+    let settings = configuration.settings(port, folder.path())?;
     let store = open_store(configuration, &folder).await?;
     let core = start_core(configuration, &folder, store.clone(), settings, &listeners).await?;
     let (sockets_layer, sockets) = realtime::layer(&core, RealtimeSettings::default());

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use erpmax_core::mail::{Mailbox, Security};
+
 use super::Configuration;
 
 /// Everything that is wrong, as `key: sentence`.
@@ -9,6 +11,7 @@ pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
     let mut complaints = Complaints(Vec::new());
     check_addresses(configuration, &mut complaints);
     check_numbers(configuration, &mut complaints);
+    check_mail(configuration, &mut complaints);
     check_sites(configuration, &mut complaints);
     if configuration.is_production() {
         check_production(configuration, &mut complaints);
@@ -75,6 +78,7 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
         ("auth.login_window_minutes", auth.login_window_minutes),
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];
     for (key, number) in positive {
@@ -82,6 +86,29 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
     }
     complaints.unless(configuration.sites.lease_seconds >= 3, "sites.lease_seconds", "must be at least 3");
     complaints.unless(auth.refresh_days <= auth.session_days, "auth.refresh_days", "must not exceed auth.session_days");
+}
+
+fn check_mail(configuration: &Configuration, complaints: &mut Complaints) {
+    let mail = &configuration.mail;
+    for (key, text) in [("mail.from", &mail.from), ("mail.reply_to", &mail.reply_to)] {
+        let good = text.is_empty() || text.parse::<Mailbox>().is_ok();
+        complaints.unless(good, key, "write an address such as ERPMax <erpmax@company.example>");
+    }
+    if mail.host.is_empty() {
+        return;
+    }
+    complaints.unless(!mail.from.is_empty(), "mail.from", "a mail server needs to know the sender's address");
+    let has_account = !mail.username.is_empty();
+    complaints.unless(
+        has_account == mail.has_password(),
+        "mail.username",
+        "give both a name and a password, or neither",
+    );
+    complaints.unless(
+        mail.security != Security::None || mail.is_on_this_machine() || !configuration.is_production(),
+        "mail.security",
+        "production speaks without encryption only to a mail server on the same machine; choose starttls or tls",
+    );
 }
 
 fn check_sites(configuration: &Configuration, complaints: &mut Complaints) {

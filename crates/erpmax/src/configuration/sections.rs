@@ -1,12 +1,15 @@
 //! The sections of the configuration, as `config.default.toml` documents them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
 use ipnet::IpNet;
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde::{Deserialize, Deserializer};
+
+use super::mail::Mail;
+use crate::failure::Failure;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -25,6 +28,7 @@ pub(crate) struct Configuration {
     pub(crate) database: Database,
     pub(crate) cors: Cors,
     pub(crate) auth: Auth,
+    pub(crate) mail: Mail,
     pub(crate) sites: Sites,
     pub(crate) sandbox: Sandbox,
     pub(crate) billing: Billing,
@@ -123,7 +127,7 @@ pub(crate) enum Choice {
 }
 
 /// Reads one of a few words; a wrong one is told together with the right ones.
-fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(String::deserialize(deserializer)?.into_deserializer())
 }
 
@@ -139,9 +143,9 @@ impl Configuration {
         }
     }
 
-    /// What the rules need to know, once the port is known that we listen on.
-    pub(crate) fn settings(&self, port: u16) -> Settings {
-        Settings {
+    /// What the rules need to know, once the port is known that we listen on; `data` is the data folder.
+    pub(crate) fn settings(&self, port: u16, data: &Path) -> Result<Settings, Failure> {
+        Ok(Settings {
             environment: self.environment,
             public_url: self.public_url(port),
             sites: self.site_addresses(port),
@@ -156,7 +160,8 @@ impl Configuration {
                 Choice::No => false,
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
-        }
+            mail: self.mail.settings(data)?,
+        })
     }
 
     fn public_url(&self, port: u16) -> String {
