@@ -10,6 +10,7 @@ pub mod billing;
 mod clock;
 mod error;
 mod idempotency;
+pub mod mail;
 pub mod messages;
 pub mod notifications;
 pub mod provisioning;
@@ -37,6 +38,7 @@ pub use settings::{AuthSettings, BillingSettings, Environment, HashingSettings, 
 use auth::keys::SigningKeys;
 use auth::passwords::Passwords;
 use billing::provider::Providers;
+use mail::Postman;
 use provisioning::progress::ProgressFeed;
 
 /// Everything that the rules need. Cheap to clone.
@@ -54,6 +56,7 @@ struct Inner {
     keys: SigningKeys,
     passwords: Passwords,
     providers: Providers,
+    postman: Postman,
     progress: ProgressFeed,
 }
 
@@ -70,8 +73,9 @@ impl Core {
         let keys = SigningKeys::load(&store, &master, &clock).await?;
         billing::plans::seed(&store, &clock).await?;
         let passwords = Passwords::start(&store, &settings.auth.hashing).await?;
+        let postman = Postman::new(&settings)?;
         let progress = ProgressFeed::default();
-        let inner = Inner { store, clock, settings, master, derivation, keys, passwords, providers, progress };
+        let inner = Inner { store, clock, settings, master, derivation, keys, passwords, providers, postman, progress };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -115,6 +119,10 @@ impl Core {
 
     pub(crate) fn master(&self) -> &MasterKey {
         &self.inner.master
+    }
+
+    pub(crate) fn postman(&self) -> &Postman {
+        &self.inner.postman
     }
 
     pub(crate) fn derivation(&self) -> &secrets::DerivationKey {

@@ -11,6 +11,7 @@ use erpmax_types::{ErrorCode, NotificationId, TenantId, UserId};
 use fluent_templates::fluent_bundle::FluentValue;
 
 use crate::access::Signed;
+use crate::mail::{self, Letter, Recipient};
 use crate::messages::Language;
 use crate::validation::id;
 use crate::{Core, Result};
@@ -100,4 +101,23 @@ pub(crate) async fn notify_members(core: &Core, tx: &mut Tx, tenant: TenantId, l
         notify_user(core, tx, member.user_id, Some(tenant), &Language::from_tag(&member.language), text).await?;
     }
     Ok(())
+}
+
+/// Tells one person something that concerns a tenant, by notification and mail.
+pub(crate) async fn tell_person(
+    core: &Core,
+    tx: &mut Tx,
+    (user, person): (UserId, &Recipient),
+    tenant: TenantId,
+    text: &Text,
+    letter: &Letter,
+) -> Result<()> {
+    notify_user(core, tx, user, Some(tenant), &person.language, text).await?;
+    mail::send(core, tx, person, Some(tenant), letter).await
+}
+
+/// Tells a tenant's owners and admins by notification, and its owners by mail as well.
+pub(crate) async fn tell_owner(core: &Core, tx: &mut Tx, tenant: TenantId, text: &Text, letter: &Letter) -> Result<()> {
+    notify_members(core, tx, tenant, Role::Admin, text).await?;
+    mail::send_to_members(core, tx, tenant, Role::Owner, letter).await
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::mail::MailSettings;
+
 /// Where the installation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,6 +27,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Money.
     pub billing: BillingSettings,
+    /// Mail.
+    pub mail: MailSettings,
     /// Whether a site must show its key to redeem sign-in tokens.
     pub require_site_key: bool,
     /// How long a runner's lease lasts without a heartbeat.
@@ -157,6 +161,7 @@ impl Settings {
             sites: SiteAddresses { scheme: "http".into(), zone: "localhost".into(), port: port.unwrap_or_default() },
             auth: AuthSettings::default(),
             billing: BillingSettings::default(),
+            mail: MailSettings::default(),
             require_site_key: false,
             lease: Duration::from_secs(15),
         }

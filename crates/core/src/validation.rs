@@ -81,7 +81,7 @@ pub(crate) fn id<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| ErrorCode::NotFound.into())
 }
 
-fn is_forbidden_in_names(character: char) -> bool {
+pub(crate) fn is_forbidden_in_names(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}')
         || ('\u{202a}'..='\u{202e}').contains(&character)

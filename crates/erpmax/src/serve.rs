@@ -44,7 +44,7 @@ pub(crate) fn run(configuration: &Configuration, printer: &Printer) -> Result<()
 async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), Failure> {
     let folder = DataFolder::take(configuration)?;
     let doors = Doors::open(configuration).await?;
-    let settings = configuration.settings(doors.port());
+    let settings = configuration.settings(doors.port(), folder.path())?;
     let store = open_store(configuration, &folder).await?;
     let core = start_core(configuration, &folder, store.clone(), settings, doors.own).await?;
     let (sockets_layer, sockets) = realtime::layer(&core, RealtimeSettings::default());

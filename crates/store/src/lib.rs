@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod installation;
 pub mod invitations;
 pub mod jobs;
+pub mod mails;
 pub mod memberships;
 pub mod notifications;
 pub mod outbox;

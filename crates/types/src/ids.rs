@@ -27,6 +27,8 @@ crate::macros::id! {
     LeaseId,
     /// A message to a person.
     NotificationId,
+    /// A mail; its `Message-ID` is made from it.
+    MailId,
     /// An entry of the audit trail.
     AuditId,
     /// An event as told to sockets; a receiver drops the second of the same id.

@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 mod macros;
+pub mod mail;
 pub mod notifications;
 pub mod provisioning;
 pub mod runner;

@@ -5,18 +5,18 @@ use erpmax_store::outbox::Audience;
 use erpmax_store::payments::{self, PaymentEventRow};
 use erpmax_store::subscriptions::{self, SubscriptionRow};
 use erpmax_store::{Tx, plans, tenants};
-use erpmax_types::ErrorCode;
-use erpmax_types::billing::{Amount, PaymentEventType, SubscriptionStatus};
+use erpmax_types::billing::{Amount, PaymentEventType, Subscription, SubscriptionStatus};
 use erpmax_types::events::Event;
 use erpmax_types::notifications::NotificationType;
-use erpmax_types::users::Role;
+use erpmax_types::{ErrorCode, PlanId, TenantId};
 use serde_json::json;
 
-use super::period::end_of;
+use super::period::{day_of, end_of};
 use super::provider::Happening;
 use super::{sandbox::amount_text, subscription};
 use crate::audit::{Action, Actor, record};
-use crate::notifications::{Text, notify_members};
+use crate::mail::Letter;
+use crate::notifications::{Text, tell_owner};
 use crate::{Core, Result};
 
 /// Books what a provider reported, once, where it fits a checkout of ours; what came of it.
@@ -77,7 +77,7 @@ async fn activate(core: &Core, tx: &mut Tx, checkout: &CheckoutRow) -> Result<()
     let renews =
         row.status == SubscriptionStatus::Active && row.plan_id == checkout.plan_id && row.current_period_end > now;
     let start = if renews { row.current_period_end } else { now };
-    let row = SubscriptionRow {
+    let paid = SubscriptionRow {
         plan_id: checkout.plan_id,
         status: SubscriptionStatus::Active,
         billing_period: checkout.billing_period,
@@ -87,19 +87,45 @@ async fn activate(core: &Core, tx: &mut Tx, checkout: &CheckoutRow) -> Result<()
         cancel_at_period_end: false,
         cancel_reason: None,
         provider: Some(checkout.provider.clone()),
-        ..row
+        ..row.clone()
     };
-    subscription::save(core, tx, row).await.map(drop)
+    let paid = subscription::save(core, tx, paid).await?;
+    tell_change(core, tx, &row, &paid).await
+}
+
+/// Tells of another plan or period than the one paid for so far.
+async fn tell_change(core: &Core, tx: &mut Tx, before: &SubscriptionRow, after: &Subscription) -> Result<()> {
+    let stays = before.plan_id == after.plan_id && before.billing_period == after.billing_period;
+    if before.status != SubscriptionStatus::Active || stays {
+        return Ok(());
+    }
+    let (company, plan) = names(tx, after.tenant_id, after.plan_id).await?;
+    let until = after.current_period_end;
+    let letter = Letter::SubscriptionChanged { company, plan: plan.clone(), until };
+    let text = Text::new("subscription_changed", NotificationType::Info).with("plan", plan).with("date", day_of(until));
+    tell_owner(core, tx, after.tenant_id, &text, &letter).await
 }
 
 async fn tell(core: &Core, tx: &mut Tx, checkout: &CheckoutRow, event: &PaymentEventRow) -> Result<()> {
-    let (name, kind) = match event.event_type {
-        PaymentEventType::PaymentSuccess => ("payment_received", NotificationType::Success),
-        PaymentEventType::PaymentFailed => ("payment_failed", NotificationType::Error),
-        PaymentEventType::Refund | PaymentEventType::Chargeback => ("payment_refunded", NotificationType::Info),
-    };
-    let plan = plans::find(tx, checkout.plan_id).await?.map(|plan| plan.name).unwrap_or_default();
+    let (company, plan) = names(tx, checkout.tenant_id, checkout.plan_id).await?;
     let amount = amount_text(event.amount, &event.currency);
-    let text = Text::new(name, kind).with("amount", amount).with("plan", plan);
-    notify_members(core, tx, checkout.tenant_id, Role::Admin, &text).await
+    let places = (amount.clone(), plan.clone());
+    let (name, kind, letter) = match event.event_type {
+        PaymentEventType::PaymentSuccess => {
+            ("payment_received", NotificationType::Success, Letter::PaymentReceived { company, plan, amount })
+        }
+        PaymentEventType::PaymentFailed => {
+            ("payment_failed", NotificationType::Error, Letter::PaymentFailed { company, plan, amount })
+        }
+        PaymentEventType::Refund | PaymentEventType::Chargeback => {
+            ("payment_refunded", NotificationType::Info, Letter::PaymentRefunded { company, plan, amount })
+        }
+    };
+    let text = Text::new(name, kind).with("amount", places.0).with("plan", places.1);
+    tell_owner(core, tx, checkout.tenant_id, &text, &letter).await
+}
+
+async fn names(tx: &mut Tx, tenant: TenantId, plan: PlanId) -> Result<(String, String)> {
+    let company = tenants::find(tx, tenant).await?.map(|row| row.name).unwrap_or_default();
+    Ok((company, plans::find(tx, plan).await?.map(|plan| plan.name).unwrap_or_default()))
 }

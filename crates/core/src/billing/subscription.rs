@@ -8,14 +8,14 @@ use erpmax_types::ErrorCode;
 use erpmax_types::billing::{CancelSubscription, Subscription, SubscriptionStatus};
 use erpmax_types::events::Event;
 use erpmax_types::notifications::NotificationType;
-use erpmax_types::users::Role;
 use serde_json::json;
 
 use super::period::day_of;
 use super::plans::to_plan;
 use crate::access::{Member, Owner};
 use crate::audit::{Action, record};
-use crate::notifications::{Text, notify_members};
+use crate::mail::Letter;
+use crate::notifications::{Text, tell_owner};
 use crate::{Core, Result, field};
 
 const REASON_LENGTH: usize = 1_000;
@@ -56,12 +56,15 @@ pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) ->
 }
 
 async fn tell(core: &Core, tx: &mut Tx, owner: &Owner, subscription: &Subscription) -> Result<()> {
-    let name = if subscription.cancel_at_period_end { "subscription_ends" } else { "subscription_cancelled" };
+    let until = subscription.current_period_end;
     let company = tenants::find(tx, owner.tenant_id).await?.map(|row| row.name).unwrap_or_default();
-    let text = Text::new(name, NotificationType::Warning)
-        .with("company", company)
-        .with("date", day_of(subscription.current_period_end));
-    notify_members(core, tx, owner.tenant_id, Role::Admin, &text).await
+    let (name, letter) = if subscription.cancel_at_period_end {
+        ("subscription_ends", Letter::SubscriptionEnds { company: company.clone(), until })
+    } else {
+        ("subscription_cancelled", Letter::SubscriptionCancelled { company: company.clone() })
+    };
+    let text = Text::new(name, NotificationType::Warning).with("company", company).with("date", day_of(until));
+    tell_owner(core, tx, owner.tenant_id, &text, &letter).await
 }
 
 /// Writes a changed subscription and tells the tenant's sockets.

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::language_of;
 use crate::audit::{Action, Actor, record};
+use crate::mail::{self, Letter};
 use crate::notifications::{Text, notify_members};
 use crate::{Core, Result, billing};
 
@@ -123,6 +124,10 @@ async fn notify(core: &Core, tx: &mut Tx, job: &JobRow, company: String, url: St
     };
     let kind = if done { NotificationType::Success } else { NotificationType::Error };
     let error = job.error.clone().unwrap_or_default();
+    if !done {
+        let letter = Letter::JobFailed { company: company.clone(), job_type: job.job_type, reason: error.clone() };
+        mail::send_to_members(core, tx, job.tenant_id, Role::Admin, &letter).await?;
+    }
     let text = Text::new(name, kind).with("company", company).with("url", url).with("error", error);
     notify_members(core, tx, job.tenant_id, Role::User, &text).await
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use erpmax_store::invitations::{self, InvitationRow};
 use erpmax_store::users::UserRow;
 use erpmax_store::{Tx, memberships, tenants};
+use erpmax_types::TenantId;
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::users::Role;
-use erpmax_types::{TenantId, UserId};
 use serde_json::json;
 
 use crate::audit::{Action, Actor, record};
-use crate::messages::Language;
-use crate::notifications::{Text, notify_user};
+use crate::mail::{Letter, Recipient};
+use crate::notifications::{Text, tell_person};
 use crate::validation::email_key;
 use crate::{Core, Result};
 
@@ -43,6 +43,7 @@ pub(crate) async fn join(core: &Core, tx: &mut Tx, user: &UserRow, invitation: &
 
 async fn tell(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantId, role: Role) -> Result<()> {
     let company = tenants::find(tx, tenant).await?.map(|row| row.name).unwrap_or_default();
+    let letter = Letter::Joined { company: company.clone(), role };
     let text = Text::new("joined", NotificationType::Info).with("company", company).with("role", role.to_string());
-    notify_user(core, tx, UserId::clone(&user.id), Some(tenant), &Language::from_tag(&user.language), &text).await
+    tell_person(core, tx, (user.id, &Recipient::from(user)), tenant, &text, &letter).await
 }

@@ -16,8 +16,8 @@ use super::invitations;
 use crate::access::{Admin, Member, Owner};
 use crate::audit::{Action, record};
 use crate::idempotency::{keep, replay};
-use crate::messages::Language;
-use crate::notifications::{Text, notify_user};
+use crate::mail::{Letter, Recipient};
+use crate::notifications::{Text, tell_person};
 use crate::validation::{Fields, email_key, id};
 use crate::{Core, Idempotency, Result, billing, field};
 
@@ -128,14 +128,8 @@ pub async fn change_role(core: &Core, owner: &Owner, user: &str, request: &Updat
         refuse_last_owner(&mut tx, &member, owner).await?;
     }
     memberships::update_role(&mut tx, owner.tenant_id, user, role).await?;
-    tell(
-        core,
-        &mut tx,
-        owner,
-        &member,
-        Text::new("role_changed", NotificationType::Info).with("role", role.to_string()),
-    )
-    .await?;
+    let text = Text::new("role_changed", NotificationType::Info).with("role", role.to_string());
+    tell(core, &mut tx, owner, &member, text, |company| Letter::RoleChanged { company, role }).await?;
     let change = json!({"from": member.role, "to": role});
     let (tenant, target) = (Some(owner.tenant_id), Some(user.to_string()));
     record(core, &mut tx, (&****owner).into(), Action { name: "members.change_role", tenant, target, change }).await?;
@@ -165,7 +159,8 @@ pub async fn remove(core: &Core, member: &Member, user: &str) -> Result<()> {
     memberships::ensure_default(&mut tx, user).await?;
     core.tell(&mut tx, Audience::Member(member.tenant_id, user), News::Close);
     if !leaving {
-        tell(core, &mut tx, member, &removed, Text::new("removed", NotificationType::Warning)).await?;
+        let text = Text::new("removed", NotificationType::Warning);
+        tell(core, &mut tx, member, &removed, text, |company| Letter::Removed { company }).await?;
     }
     let name = if leaving { "members.leave" } else { "members.remove" };
     let (tenant, target) = (Some(member.tenant_id), Some(user.to_string()));
@@ -179,11 +174,18 @@ async fn refuse_last_owner(tx: &mut Tx, owner: &MemberRow, caller: &Member) -> R
     if owner.role == Role::Owner && owners <= 1 { Err(ErrorCode::Conflict.into()) } else { Ok(()) }
 }
 
-async fn tell(core: &Core, tx: &mut Tx, caller: &Member, member: &MemberRow, text: Text) -> Result<()> {
+async fn tell(
+    core: &Core,
+    tx: &mut Tx,
+    caller: &Member,
+    member: &MemberRow,
+    text: Text,
+    letter: impl FnOnce(String) -> Letter,
+) -> Result<()> {
     let company = tenants::find(tx, caller.tenant_id).await?.map(|row| row.name).unwrap_or_default();
-    let language = Language::from_tag(&member.language);
+    let letter = letter(company.clone());
     let text = text.with("company", company);
-    notify_user(core, tx, member.user_id, Some(caller.tenant_id), &language, &text).await
+    tell_person(core, tx, (member.user_id, &Recipient::from(member)), caller.tenant_id, &text, &letter).await
 }
 
 fn check_role(fields: &mut Fields, role: &str) -> Option<Role> {

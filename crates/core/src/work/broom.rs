@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use erpmax_store::{idempotency, outbox, refresh_tokens, sso_tokens, throttles};
+use erpmax_store::{idempotency, mails, outbox, refresh_tokens, sso_tokens, throttles};
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
@@ -10,6 +10,8 @@ use crate::{Core, Result};
 
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 const DAY: Duration = Duration::from_secs(86_400);
+/// How long the operator sees what became of a mail.
+const MAILS_ARE_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
 /// Sweeps now and every quarter of an hour until `shutdown`.
 pub async fn sweep_forever(core: Core, shutdown: CancellationToken) {
@@ -33,5 +35,6 @@ async fn sweep(core: &Core) -> Result<()> {
     throttles::delete_expired(&mut tx, yesterday).await?;
     // A spent token is kept as long as it could be replayed: its reuse ends the family.
     refresh_tokens::delete_expired(&mut tx, yesterday).await?;
+    mails::delete_expired(&mut tx, core.now() - MAILS_ARE_KEPT).await?;
     Ok(tx.commit().await?)
 }

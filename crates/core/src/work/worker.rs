@@ -1,32 +1,85 @@
-//! Carries out queued work other than provisioning: today, provider events.
+//! Carries out queued work other than provisioning: provider events and mails.
 
 use std::time::Duration;
 
 use erpmax_store::work::{self, NewLease, WorkRow};
 use erpmax_types::LeaseId;
 use erpmax_types::runner::RunnerIdentity;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::billing::webhook;
-use crate::{Core, Result};
+use crate::{Core, Result, mail};
 
 const LEASE: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// After so many tries, over about a day, work is given up and shown in the log.
-const MOST_ATTEMPTS: i64 = 16;
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4 * 3_600);
 
+/// The queues that are worked through in here.
+#[derive(Clone, Copy, Debug)]
+enum Queue {
+    ProviderEvents,
+    Mail,
+}
+
+impl Queue {
+    const ALL: [Self; 2] = [Self::ProviderEvents, Self::Mail];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ProviderEvents => webhook::QUEUE,
+            Self::Mail => mail::QUEUE,
+        }
+    }
+
+    /// How many pieces of its work are carried out at a time.
+    const fn hands(self) -> usize {
+        match self {
+            Self::ProviderEvents => 1,
+            // A server that is slow to one must not hold up the others.
+            Self::Mail => 4,
+        }
+    }
+
+    /// How long a piece of its work may take.
+    fn lease(self, core: &Core) -> Duration {
+        match self {
+            Self::ProviderEvents => LEASE,
+            Self::Mail => mail::lease(core),
+        }
+    }
+
+    /// Carries a piece of work out and takes it off the queue, or puts it off with a reason of its own. An error is a fault of
+    /// ours: the work is tried again.
+    async fn handle(self, core: &Core, work: &WorkRow) -> Result<()> {
+        match self {
+            Self::ProviderEvents => webhook::handle(core, &work.subject).await,
+            Self::Mail => mail::handle(core, work).await,
+        }
+    }
+}
+
 /// Works until `shutdown`. What earlier starts of the worker's host held is free first: they cannot be running any more.
 pub async fn work_forever(core: Core, worker: RunnerIdentity, shutdown: CancellationToken) {
-    if let Err(problem) = free_older_boots(&core, &worker).await {
-        warn!(error = ?problem, "Work that was cut off waits until its lease runs out");
+    let mut hands = JoinSet::new();
+    for queue in Queue::ALL {
+        if let Err(problem) = free_older_boots(&core, queue, &worker).await {
+            warn!(error = ?problem, "Work that was cut off waits until its lease runs out");
+        }
+        for _ in 0..queue.hands() {
+            hands.spawn(serve(core.clone(), queue, worker.clone(), shutdown.clone()));
+        }
     }
+    hands.join_all().await;
+}
+
+async fn serve(core: Core, queue: Queue, worker: RunnerIdentity, shutdown: CancellationToken) {
     while !shutdown.is_cancelled() {
         // Never left half-way: its lease would hold the work back for a minute.
-        let found = work_once(&core, &worker).await.unwrap_or_else(|problem| {
-            error!(error = ?problem, "The queue cannot be read");
+        let found = work_once(&core, queue, &worker).await.unwrap_or_else(|problem| {
+            error!(queue = queue.name(), error = ?problem, "The queue cannot be read");
             false
         });
         if !found {
@@ -38,38 +91,33 @@ pub async fn work_forever(core: Core, worker: RunnerIdentity, shutdown: Cancella
     }
 }
 
-async fn free_older_boots(core: &Core, worker: &RunnerIdentity) -> Result<()> {
+async fn free_older_boots(core: &Core, queue: Queue, worker: &RunnerIdentity) -> Result<()> {
     let mut tx = core.store().begin().await?;
-    work::free_older_boots(&mut tx, webhook::QUEUE, &worker.host, &worker.boot).await?;
+    work::free_older_boots(&mut tx, queue.name(), &worker.host, &worker.boot).await?;
     Ok(tx.commit().await?)
 }
 
 /// Takes and carries out one piece of work; false if none was due.
-async fn work_once(core: &Core, worker: &RunnerIdentity) -> Result<bool> {
-    if !work::is_due(&mut core.store().read().await?, webhook::QUEUE, core.now()).await? {
+async fn work_once(core: &Core, queue: Queue, worker: &RunnerIdentity) -> Result<bool> {
+    if !work::is_due(&mut core.store().read().await?, queue.name(), core.now()).await? {
         return Ok(false);
     }
     let mut tx = core.store().begin().await?;
     let (host, boot) = (worker.host.as_str(), worker.boot.as_str());
-    let lease = NewLease { id: core.id::<LeaseId>(), host, boot, until: core.now() + LEASE };
-    let work = work::lease(&mut tx, webhook::QUEUE, &lease, core.now()).await?;
+    let lease = NewLease { id: core.id::<LeaseId>(), host, boot, until: core.now() + queue.lease(core) };
+    let work = work::lease(&mut tx, queue.name(), &lease, core.now()).await?;
     tx.commit().await?;
     let Some(work) = work else { return Ok(false) };
-    if let Err(problem) = webhook::handle(core, &work.subject).await {
+    if let Err(problem) = queue.handle(core, &work).await {
         put_off(core, &work, &problem).await?;
     }
     Ok(true)
 }
 
 async fn put_off(core: &Core, work: &WorkRow, problem: &crate::Error) -> Result<()> {
+    warn!(queue = work.queue, subject = work.subject, error = ?problem, "Queued work failed and is tried again");
     let mut tx = core.store().begin().await?;
-    if work.attempts >= MOST_ATTEMPTS {
-        error!(queue = work.queue, subject = work.subject, error = ?problem, "Queued work is given up after its last try");
-        work::delete(&mut tx, &work.queue, &work.subject).await?;
-    } else {
-        warn!(queue = work.queue, subject = work.subject, error = ?problem, "Queued work failed and is tried again");
-        work::put_off(&mut tx, work.id, core.now() + pause(work.attempts), &problem.to_string()).await?;
-    }
+    work::put_off(&mut tx, work.id, core.now() + pause(work.attempts), &problem.to_string()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use erpmax_core::mail::{Mailbox, Security};
 use erpmax_server::TlsError;
 
 use super::Configuration;
@@ -13,6 +14,7 @@ pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
     check_addresses(configuration, &mut complaints);
     check_tls(&configuration.tls, &mut complaints);
     check_numbers(configuration, &mut complaints);
+    check_mail(configuration, &mut complaints);
     check_sites(configuration, &mut complaints);
     check_backup(configuration, &mut complaints);
     if configuration.is_production() {
@@ -92,6 +94,7 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
         ("auth.login_window_minutes", auth.login_window_minutes),
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];
     for (key, number) in positive {
@@ -99,6 +102,29 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
     }
     complaints.unless(configuration.sites.lease_seconds >= 3, "sites.lease_seconds", "must be at least 3");
     complaints.unless(auth.refresh_days <= auth.session_days, "auth.refresh_days", "must not exceed auth.session_days");
+}
+
+fn check_mail(configuration: &Configuration, complaints: &mut Complaints) {
+    let mail = &configuration.mail;
+    for (key, text) in [("mail.from", &mail.from), ("mail.reply_to", &mail.reply_to)] {
+        let good = text.is_empty() || text.parse::<Mailbox>().is_ok();
+        complaints.unless(good, key, "write an address such as ERPMax <erpmax@company.example>");
+    }
+    if mail.host.is_empty() {
+        return;
+    }
+    complaints.unless(!mail.from.is_empty(), "mail.from", "a mail server needs to know the sender's address");
+    let has_account = !mail.username.is_empty();
+    complaints.unless(
+        has_account == mail.has_password(),
+        "mail.username",
+        "give both a name and a password, or neither",
+    );
+    complaints.unless(
+        mail.security != Security::None || mail.is_on_this_machine() || !configuration.is_production(),
+        "mail.security",
+        "production speaks without encryption only to a mail server on the same machine; choose starttls or tls",
+    );
 }
 
 fn check_sites(configuration: &Configuration, complaints: &mut Complaints) {

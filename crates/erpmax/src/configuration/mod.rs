@@ -1,6 +1,7 @@
 //! The configuration: defaults, then a file, then the environment, then the command line.
 
 mod check;
+mod mail;
 mod sections;
 
 use std::collections::HashMap;
@@ -19,6 +20,8 @@ const PREFIX: &str = "ERPMAX_";
 /// Variables with our prefix that are not keys.
 const NOT_KEYS: &[&str] =
     &["ERPMAX_BACKUP_PASSPHRASE", "ERPMAX_BIN", "ERPMAX_CONFIG", "ERPMAX_PROVE", "ERPMAX_TEST_", "ERPMAX_TO_URL"];
+/// Keys whose variables are text whatever they look like: a password of digits stays as it is.
+const TEXTS: &[&str] = &["mail.username", "mail.password"];
 const LISTS: &[&str] = &["listen", "hosts", "trusted_proxies", "cors.origins", "billing.return_urls"];
 
 /// What the command line says.
@@ -57,6 +60,12 @@ fn read(file: Option<&Path>, overrides: &Overrides) -> Result<Configuration, Fai
     }
     let variables: HashMap<String, String> = std::env::vars().filter(|(name, _)| is_key(name)).collect();
     builder = builder.add_source(environment.source(Some(variables)));
+    for key in TEXTS {
+        let variable = format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
+        if let Ok(text) = std::env::var(variable) {
+            builder = builder.set_override(*key, text).map_err(Failure::unexpected)?;
+        }
+    }
     if let Some(data) = &overrides.data {
         builder = builder.set_override("data", data.to_string_lossy().into_owned()).map_err(Failure::unexpected)?;
     }

@@ -1,7 +1,7 @@
 //! The sections of the configuration, as `config.default.toml` documents them.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
@@ -9,6 +9,9 @@ use erpmax_server::{ServeSettings, Tls, TlsError};
 use ipnet::{IpNet, Ipv4Net};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use serde::{Deserialize, Deserializer};
+
+use super::mail::Mail;
+use crate::failure::Failure;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const LOOPBACK: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
@@ -32,6 +35,7 @@ pub(crate) struct Configuration {
     pub(crate) backup: Backup,
     pub(crate) cors: Cors,
     pub(crate) auth: Auth,
+    pub(crate) mail: Mail,
     pub(crate) sites: Sites,
     pub(crate) sandbox: Sandbox,
     pub(crate) billing: Billing,
@@ -170,7 +174,7 @@ pub(crate) enum Choice {
 }
 
 /// Reads one of a few words; a wrong one is told together with the right ones.
-fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(String::deserialize(deserializer)?.into_deserializer())
 }
 
@@ -186,9 +190,9 @@ impl Configuration {
         }
     }
 
-    /// What the rules need to know, once the port is known that we listen on.
-    pub(crate) fn settings(&self, port: u16) -> Settings {
-        Settings {
+    /// What the rules need to know, once the port is known that we listen on; `data` is the data folder.
+    pub(crate) fn settings(&self, port: u16, data: &Path) -> Result<Settings, Failure> {
+        Ok(Settings {
             environment: self.environment,
             public_url: self.public_url(port),
             sites: self.site_addresses(port),
@@ -203,7 +207,8 @@ impl Configuration {
                 Choice::No => false,
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
-        }
+            mail: self.mail.settings(data)?,
+        })
     }
 
     fn public_url(&self, port: u16) -> String {

@@ -1,6 +1,7 @@
 //! The whole control plane on a fresh database, with a clock that stands until it is moved.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use axum::http::Method;
 use erpmax_core::audit::Actor;
 use erpmax_core::billing::provider::{PaymentProvider, Providers};
 use erpmax_core::billing::sandbox::Sandbox;
+use erpmax_core::mail::MailTransport;
 use erpmax_core::provisioning::control::LocalControl;
 use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, auth, work};
 use erpmax_server::realtime::{self, RealtimeSettings};
@@ -20,6 +22,7 @@ use erpmax_store::Store;
 use erpmax_store::outbox::{self, Emission, News};
 use erpmax_types::Timestamp;
 use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -51,6 +54,7 @@ struct Inner {
     router: Router,
     control: LocalControl,
     postbox: Postbox,
+    outbox: TempDir,
     address: SocketAddr,
     hosts: AtomicU32,
     stands_still: AtomicBool,
@@ -75,10 +79,12 @@ impl TestApp {
         let address = listener.local_addr().expect("it has an address");
         let mut settings = Settings::development(&format!("http://localhost:{}", address.port()));
         settings.auth.hashing = HashingSettings { threads: 1, queue: 64, memory_kib: 8, iterations: 1, parallelism: 1 };
+        let outbox = TempDir::new().expect("a folder");
+        settings.mail.transport = MailTransport::Folder(outbox.path().to_owned());
         let mut setup = Setup { settings, edge: EdgeSettings::default(), payments: true, providers: Vec::new() };
         change(&mut setup);
         let works = setup.payments;
-        let app = Self { inner: Arc::new(Inner::start(setup, address).await) };
+        let app = Self { inner: Arc::new(Inner::start(setup, address, outbox).await) };
         app.listen(listener);
         if works {
             app.work();
@@ -107,6 +113,11 @@ impl TestApp {
 
     pub(crate) fn postbox(&self) -> &Postbox {
         &self.inner.postbox
+    }
+
+    /// The folder that mails go to.
+    pub(crate) fn outbox(&self) -> &Path {
+        self.inner.outbox.path()
     }
 
     pub(crate) fn database(&self) -> &TestDatabase {
@@ -214,7 +225,7 @@ impl TestApp {
 }
 
 impl Inner {
-    async fn start(setup: Setup, address: SocketAddr) -> Self {
+    async fn start(setup: Setup, address: SocketAddr, outbox: TempDir) -> Self {
         let database = TestDatabase::create().await;
         let store = Store::open(database.url(), 4).await.expect("the database opens");
         let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
@@ -233,6 +244,7 @@ impl Inner {
             clock,
             router,
             postbox: Postbox::default(),
+            outbox,
             address,
             hosts: AtomicU32::new(0),
             stands_still: AtomicBool::new(false),

@@ -7,8 +7,9 @@ use erpmax_store::signing_keys::SigningKeyRow;
 use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
-    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, memberships, notifications, payments,
-    plans, refresh_tokens, sessions, signing_keys, sites, sso_tokens, subscriptions, tenants, throttles, users, work,
+    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, mails, memberships, notifications,
+    payments, plans, refresh_tokens, sessions, signing_keys, sites, sso_tokens, subscriptions, tenants, throttles,
+    users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -157,6 +158,7 @@ fn sso_token() -> NewSsoToken<'static> {
 async fn fill_messages(tx: &mut Tx) -> Checked {
     notifications::insert(tx, owner(), Some(acme()), &sample::notification()).await?;
     notifications::mark_read(tx, owner(), id(sample::NOTIFICATION), at(210)).await?;
+    mails::insert(tx, &sample::mail()).await?;
     audit::insert(tx, &audit_entry()).await?;
     for (number, audience) in audiences().into_iter().enumerate() {
         let news = News::Event(Event::StatusCompleted(StatusCompleted {

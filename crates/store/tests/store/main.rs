@@ -3,6 +3,7 @@
 mod copying;
 mod idempotency;
 mod lived_in;
+mod mails;
 mod outbox;
 mod queries;
 mod reading;

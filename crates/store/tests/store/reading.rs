@@ -2,12 +2,13 @@
 
 use erpmax_store::idempotency::RequestKey;
 use erpmax_store::{
-    Store, access, audit, checkouts, idempotency, installation, invitations, jobs, memberships, notifications, outbox,
-    payments, plans, refresh_tokens, sessions, signing_keys, sites, sockets, sso_tokens, subscriptions, tenants,
-    throttles, users, work,
+    Store, access, audit, checkouts, idempotency, installation, invitations, jobs, mails, memberships, notifications,
+    outbox, payments, plans, refresh_tokens, sessions, signing_keys, sites, sockets, sso_tokens, subscriptions,
+    tenants, throttles, users, work,
 };
 use erpmax_types::audit::AuditFilter;
 use erpmax_types::billing::SubscriptionStatus;
+use erpmax_types::mail::MailStatus;
 use erpmax_types::provisioning::JobType;
 use erpmax_types::tenants::TenantStatus;
 use erpmax_types::users::Role;
@@ -151,6 +152,9 @@ async fn read_messages(store: &Store) -> Checked {
     let notifications = notifications::list(&mut conn, owner(), 10, 0).await?;
     assert_eq!(notifications.first().and_then(|one| one.read_at), Some(at(210)));
     assert_eq!(notifications::count(&mut conn, owner()).await?, (1, 0));
+    for mail in mails::list(&mut conn, Some(MailStatus::Queued), 10).await? {
+        assert_eq!(mails::find(&mut conn, mail.id).await?.map(|found| found.kind), Some(mail.kind));
+    }
     let events = outbox::list_after(&mut conn, 0, 100).await?;
     assert_eq!(events.len(), 4);
     for (_, event) in events {

@@ -3,6 +3,7 @@
 use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::invitations::InvitationRow;
 use erpmax_store::jobs::JobRow;
+use erpmax_store::mails::MailRow;
 use erpmax_store::notifications::NotificationRow;
 use erpmax_store::outbox::{Audience, Emission, News};
 use erpmax_store::payments::PaymentEventRow;
@@ -13,6 +14,7 @@ use erpmax_store::subscriptions::SubscriptionRow;
 use erpmax_store::tenants::TenantRow;
 use erpmax_store::users::UserRow;
 use erpmax_types::billing::{BillingPeriod, PaymentEventType, SubscriptionStatus};
+use erpmax_types::mail::MailStatus;
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::provisioning::{JobStatus, JobType};
 use erpmax_types::runner::Direction;
@@ -38,6 +40,7 @@ pub(crate) const BACKUP: u128 = 92;
 pub(crate) const WORK: u128 = 101;
 pub(crate) const LEASE: u128 = 111;
 pub(crate) const NOTIFICATION: u128 = 121;
+pub(crate) const MAIL: u128 = 122;
 pub(crate) const AUDIT: u128 = 131;
 pub(crate) const EVENT: u128 = 141;
 
@@ -240,6 +243,25 @@ pub(crate) fn notification() -> NotificationRow {
         kind: NotificationType::Success,
         created_at: at(200),
         read_at: None,
+    }
+}
+
+/// A mail that waits.
+pub(crate) fn mail() -> MailRow {
+    MailRow {
+        id: id(MAIL),
+        user_id: Some(owner()),
+        tenant_id: Some(acme()),
+        address: "Owner@acme.example".to_owned(),
+        language: "uk".to_owned(),
+        kind: "verify_address".to_owned(),
+        content_sealed: "sealed".to_owned(),
+        status: MailStatus::Queued,
+        attempts: 0,
+        last_error: None,
+        created_at: at(210),
+        queued_at: at(210),
+        sent_at: None,
     }
 }
 

@@ -1,0 +1,118 @@
+//! Makes a letter into a mail and hands it over.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use erpmax_types::{MailId, Timestamp};
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+
+use super::render::{Page, render};
+use super::settings::MailTransport;
+use super::transport::{Failed, FolderTransport, Outgoing, SmtpTransport, Summary, Transport};
+use super::{Letter, Recipient};
+use crate::messages::Language;
+use crate::{Environment, Settings};
+
+/// Sends letters, in the operator's name.
+pub struct Postman {
+    transport: Transport,
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+    public_url: String,
+    host: String,
+}
+
+impl Postman {
+    /// Makes ready what the settings say.
+    pub fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let mail = &settings.mail;
+        let host = host_of(&settings.public_url);
+        let transport = match &mail.transport {
+            MailTransport::Smtp(smtp) => Transport::Smtp(Box::new(SmtpTransport::new(smtp.clone(), &host)?)),
+            MailTransport::Folder(path) => {
+                let shows_links = settings.environment == Environment::Development;
+                Transport::Folder(FolderTransport::new(path.clone(), shows_links))
+            }
+        };
+        let mailbox = |text: &str| text.parse::<Mailbox>().with_context(|| format!("`{text}` is no mail address"));
+        Ok(Self {
+            transport,
+            from: mailbox(&mail.from)?,
+            reply_to: mail.reply_to.as_deref().map(mailbox).transpose()?,
+            public_url: settings.public_url.clone(),
+            host,
+        })
+    }
+
+    /// Sends a mail that shows the operator that mail works; what was said in answer.
+    pub async fn test(&self, id: MailId, now: Timestamp, address: &str, language: &Language) -> Result<String, Failed> {
+        let name = String::new();
+        let to = Recipient { user: None, address: address.to_owned(), name, language: language.clone() };
+        self.send(id, now, &to, &Letter::Test).await
+    }
+
+    /// Sends a letter now; what was said in answer.
+    pub(super) async fn send(
+        &self,
+        id: MailId,
+        now: Timestamp,
+        to: &Recipient,
+        letter: &Letter,
+    ) -> Result<String, Failed> {
+        let page = render(&to.language, &to.name, letter, &self.public_url)
+            .map_err(|problem| Failed::refused(problem.to_string()))?;
+        let message = self.write(id, now, to, &page).map_err(|problem| Failed::refused(format!("{problem:#}")))?;
+        let summary =
+            Summary { address: to.address.clone(), subject: page.subject, link: letter.link().map(str::to_owned) };
+        self.transport.deliver(&Outgoing { id, message, summary }).await
+    }
+
+    fn write(&self, id: MailId, now: Timestamp, to: &Recipient, page: &Page) -> anyhow::Result<Message> {
+        // No name in the header: it is a customer's text.
+        let address: Address = to.address.parse().context("the address cannot be written to")?;
+        let mut builder = Message::builder()
+            .message_id(Some(format!("<{id}@{}>", self.host)))
+            .date(time_of(now))
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address))
+            .subject(&page.subject)
+            .raw_header(raw("Auto-Submitted", "auto-generated"))
+            .raw_header(raw("Content-Language", &to.language.tag()));
+        if let Some(reply_to) = &self.reply_to {
+            builder = builder.reply_to(reply_to.clone());
+        }
+        Ok(builder.multipart(MultiPart::alternative_plain_html(page.text.clone(), page.html.clone()))?)
+    }
+}
+
+fn raw(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+fn time_of(now: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_seconds()).unwrap_or(0))
+}
+
+/// The host of an address, without its port.
+fn host_of(url: &str) -> String {
+    let authority = url.split("://").nth(1).unwrap_or(url);
+    let host = authority.split('/').next().unwrap_or(authority);
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
+        _ => host.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn the_host_of_an_address_has_neither_port_nor_path() {
+        assert_eq!(host_of("https://erpmax.example"), "erpmax.example");
+        assert_eq!(host_of("http://localhost:8000"), "localhost");
+        assert_eq!(host_of("http://[::1]:8000/x"), "[::1]");
+    }
+}
