@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
-use super::readers::Reader;
-
 /// A connection to either database, inside a transaction or not.
 pub struct Conn {
     link: Link,
@@ -15,7 +13,7 @@ pub struct Conn {
 }
 
 pub(super) enum Link {
-    Sqlite(Reader),
+    Sqlite(PoolConnection<Sqlite>),
     SqliteTx(Transaction<'static, Sqlite>),
     Postgres(PoolConnection<Postgres>),
     PostgresTx(Transaction<'static, Postgres>),

@@ -5,7 +5,6 @@ mod error;
 mod listen;
 mod migrations;
 mod query;
-mod readers;
 mod store;
 mod tx;
 

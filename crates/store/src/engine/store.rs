@@ -12,14 +12,14 @@ use tokio::sync::Notify;
 
 use super::conn::{Conn, Link};
 use super::migrations::{explain, postgres_migrator, sqlite_migrator};
-use super::readers::Readers;
 use super::{OpenError, StoreError, Tx, query};
 
 /// How long one waits for a connection.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of a `SQLite` file readers map, in bytes; the most that `SQLite` allows.
-const MAPPED: &str = "2147418112";
+/// Pages of a `SQLite` file that a connection keeps in memory at most, in KiB (negative, as `SQLite` wants it): with the two
+/// megabytes of its default a big database is read from the file again and again.
+const CACHE: &str = "-16384";
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub struct Store {
 pub(super) enum Pools {
     /// One writer, many readers.
     Sqlite {
-        readers: Readers,
+        readers: SqlitePool,
         writer: SqlitePool,
     },
     Postgres(PgPool),
@@ -134,7 +134,8 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(ACQUIRE_TIMEOUT);
+        .busy_timeout(ACQUIRE_TIMEOUT)
+        .pragma("cache_size", CACHE);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -143,9 +144,14 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
         .await
         .map_err(OpenError::Unreachable)?;
     sqlite_migrator().run(&writer).await.map_err(explain)?;
-    // Readers look into the file itself, so that a big database costs no copy of each page, and they share the pages.
-    let readers = options.read_only(true).create_if_missing(false).pragma("mmap_size", MAPPED);
-    let readers = Readers::open(readers, connections).await.map_err(OpenError::Unreachable)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A file does not hang up.
+        .test_before_acquire(false)
+        .connect_with(options.read_only(true).create_if_missing(false))
+        .await
+        .map_err(OpenError::Unreachable)?;
     Ok(Pools::Sqlite { readers, writer })
 }
 
