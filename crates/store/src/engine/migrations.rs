@@ -6,7 +6,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use super::OpenError;
 
 /// Number, name and text of each migration. A released one is never changed: databases keep its checksum.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "sockets", include_str!("../../migrations/0002_sockets.sql")),
+];
 
 /// The migrations in the words of `SQLite`.
 pub(crate) fn sqlite_migrator() -> Migrator {
