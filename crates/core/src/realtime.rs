@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use erpmax_store::jobs::{self, JobRow};
-use erpmax_store::sockets::{SocketSessionRow, list_sessions};
-use erpmax_store::{Conn, outbox, sessions, sites};
+use erpmax_store::outbox::Reader;
+use erpmax_store::sockets::{self, SocketSessionRow, list_sessions};
+use erpmax_store::{Conn, outbox, sites};
 use erpmax_types::events::{Event, StatusCompleted, StatusFailed, StatusUpdate};
 use erpmax_types::provisioning::JobStatus;
-use erpmax_types::{ErrorCode, EventId, JobId, SessionId, TenantId, UserId};
+use erpmax_types::{ErrorCode, EventId, JobId, SessionId, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
 pub use erpmax_store::outbox::{Audience, Emission, News};
@@ -20,6 +21,8 @@ use crate::{Core, Result};
 const RECENT: Duration = Duration::from_secs(120);
 /// How many sessions are looked up at once.
 pub const SESSIONS_AT_ONCE: usize = 500;
+/// How many events, the newest, are told to somebody who missed more.
+const MISSED_AT_MOST: i64 = 150;
 
 /// A session that may have sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,18 @@ pub struct Seat {
     pub user: UserId,
     /// The current tenant, while the person belongs to it.
     pub tenant: Option<TenantId>,
+}
+
+/// A session whose socket wants a seat.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// What the socket is to hear.
+    pub seat: Seat,
+    /// The number of the newest event at that moment.
+    pub newest: i64,
+    /// The number of an event up to which the session certainly heard all; none before its first socket.
+    pub heard: Option<i64>,
+    member_since: Option<Timestamp>,
 }
 
 /// The newest attempt to build a tenant's site.
@@ -54,13 +69,38 @@ pub struct Ended {
     pub event_id: EventId,
 }
 
-/// The seat for the bearer of a verified token, and the number of the newest event at that moment. The session's row decides
-/// the tenant, not the token: a socket that reconnects with its old token hears the present tenant.
-pub async fn seat(core: &Core, claims: &Claims) -> Result<(Seat, i64)> {
-    let (rows, number) = list_sessions(&mut core.store().read().await?, &[claims.session]).await?;
+/// The seat for the bearer of a verified token. The session's row decides the tenant, not the token: a socket that reconnects
+/// with its old token hears the present tenant.
+pub async fn arrive(core: &Core, claims: &Claims) -> Result<Arrival> {
+    let (rows, newest) = list_sessions(&mut core.store().read().await?, &[claims.session]).await?;
     let row = rows.into_iter().next().ok_or(ErrorCode::Unauthorized)?;
     check_living(core, row.ended_at, row.expires_at, row.is_active)?;
-    Ok((to_seat(&row), number))
+    Ok(Arrival { seat: to_seat(&row), newest, heard: row.heard_event, member_since: row.member_since })
+}
+
+/// The events after number `after` that an arriving session may have missed: not those of a creation, of which everybody is
+/// told by the job's row, nor those of a tenant from before the person belonged to it.
+pub async fn missed(core: &Core, arrival: &Arrival, after: i64) -> Result<Vec<(EventId, Event)>> {
+    let reader = Reader { user: arrival.seat.user, tenant: arrival.seat.tenant.zip(arrival.member_since) };
+    let mut conn = core.store().read().await?;
+    let missed = outbox::list_missed(&mut conn, reader, after, arrival.newest, MISSED_AT_MOST).await?;
+    Ok(missed.into_iter().filter_map(worth_telling).collect())
+}
+
+fn worth_telling(emission: Emission) -> Option<(EventId, Event)> {
+    match emission.news {
+        News::Close
+        | News::MoveTo(_)
+        | News::Event(Event::StatusUpdate(_) | Event::StatusCompleted(_) | Event::StatusFailed(_)) => None,
+        News::Event(event) => Some((emission.id, event)),
+    }
+}
+
+/// Notes up to which event's number each of up to [`SESSIONS_AT_ONCE`] sessions certainly heard all.
+pub async fn note_heard(core: &Core, heard: i64, sessions: &[SessionId]) -> Result<()> {
+    let mut tx = core.store().begin().await?;
+    sockets::note_heard(&mut tx, sessions, heard).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Those of up to [`SESSIONS_AT_ONCE`] sessions that may still have sockets, and the number of the newest event at that moment.
@@ -72,7 +112,7 @@ pub async fn seats(core: &Core, sessions: &[SessionId]) -> Result<(Vec<Seat>, i6
 }
 
 fn to_seat(row: &SocketSessionRow) -> Seat {
-    Seat { session: row.id, user: row.user_id, tenant: row.is_member.then_some(row.tenant_id) }
+    Seat { session: row.id, user: row.user_id, tenant: row.member_since.map(|_| row.tenant_id) }
 }
 
 /// The number of the newest event, 0 if there is none.
@@ -123,9 +163,10 @@ fn event_id(job: JobId, attempt: i64) -> Result<EventId> {
     Ok(Uuid::from_u128(job.as_u128().wrapping_add(attempt)).into())
 }
 
-/// Whether a socket of the session was told of this end.
-pub async fn was_told(core: &Core, session: SessionId, ended: &Ended) -> Result<bool> {
-    Ok(sessions::was_told_job(&mut core.store().read().await?, session, ended.job, ended.attempt).await?)
+/// Those of the sessions of which a socket was told of this end.
+pub async fn list_told(core: &Core, sessions: &[SessionId], ended: &Ended) -> Result<Vec<SessionId>> {
+    let mut conn = core.store().read().await?;
+    Ok(sockets::list_told_job(&mut conn, sessions, ended.job, ended.attempt).await?)
 }
 
 /// Notes that sockets of these sessions were told how `job` ended.
@@ -134,8 +175,8 @@ pub async fn note_told(core: &Core, sessions: &[SessionId], job: JobId) -> Resul
     let Some(row) = jobs::find(&mut tx, job).await? else { return Ok(()) };
     let runs_again = matches!(row.status, JobStatus::Pending | JobStatus::Running);
     let attempt = if runs_again { row.attempt - 1 } else { row.attempt };
-    for session in sessions {
-        sessions::note_told_job(&mut tx, *session, job, attempt).await?;
+    for sessions in sessions.chunks(SESSIONS_AT_ONCE) {
+        sockets::note_told_job(&mut tx, sessions, job, attempt).await?;
     }
     Ok(tx.commit().await?)
 }

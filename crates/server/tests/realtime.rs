@@ -4,6 +4,8 @@
 mod client;
 #[path = "realtime/closing.rs"]
 mod closing;
+#[path = "realtime/coming_back.rs"]
+mod coming_back;
 #[path = "realtime/connecting.rs"]
 mod connecting;
 #[allow(dead_code, reason = "each test binary uses another part of it")]

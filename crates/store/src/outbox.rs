@@ -114,6 +114,42 @@ pub async fn list_after(
     Ok(rows.into_iter().map(|row| (row.id, row.into_emission())).collect())
 }
 
+/// Whose events somebody who comes back may be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// The person.
+    pub user: UserId,
+    /// The current tenant, and since when the person belongs to it.
+    pub tenant: Option<(TenantId, Timestamp)>,
+}
+
+/// The newest `limit` events after number `after` and up to number `last` that are meant for the reader, oldest first. What
+/// cannot be read is left out.
+pub async fn list_missed(
+    conn: &mut Conn,
+    reader: Reader,
+    after: i64,
+    last: i64,
+    limit: i64,
+) -> Result<Vec<Emission>, StoreError> {
+    let rows: Vec<OutboxRow> = query(
+        "SELECT id, event_id, tenant_id, user_id, session_id, news, created_at FROM outbox
+         WHERE id > $1 AND id <= $2
+           AND ((user_id = $3 AND tenant_id IS NULL)
+                OR (tenant_id = $4 AND created_at >= $5 AND (user_id IS NULL OR user_id = $3)))
+         ORDER BY id DESC LIMIT $6",
+    )
+    .bind(after)
+    .bind(last)
+    .bind(reader.user)
+    .bind(reader.tenant.map(|(tenant, _)| tenant))
+    .bind(reader.tenant.map(|(_, since)| since))
+    .bind(limit)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().rev().filter_map(|row| row.into_emission().ok()).collect())
+}
+
 impl OutboxRow {
     fn into_emission(self) -> Result<Emission, StoreError> {
         let audience = match (self.tenant_id, self.user_id, self.session_id) {

@@ -1,6 +1,6 @@
 //! Sessions: one sign-in each.
 
-use erpmax_types::{JobId, SessionId, TenantId, Timestamp, UserId};
+use erpmax_types::{SessionId, TenantId, Timestamp, UserId};
 use sqlx::FromRow;
 
 use crate::engine::{Conn, StoreError, query};
@@ -99,25 +99,5 @@ pub async fn address_is_known(conn: &mut Conn, email_key: &str, address: &str) -
     .bind(address)
     .optional(conn)
     .await?;
-    Ok(row.is_some())
-}
-
-/// Notes that a socket of the session was told how `job` ended.
-pub async fn note_told_job(conn: &mut Conn, id: SessionId, job: JobId, attempt: i64) -> Result<(), StoreError> {
-    query("UPDATE sessions SET told_job = $2 WHERE id = $1")
-        .bind(id)
-        .bind(format!("{job}/{attempt}"))
-        .execute(conn)
-        .await
-        .map(drop)
-}
-
-/// Whether a socket of the session was told how `job` ended.
-pub async fn was_told_job(conn: &mut Conn, id: SessionId, job: JobId, attempt: i64) -> Result<bool, StoreError> {
-    let row: Option<(SessionId,)> = query("SELECT id FROM sessions WHERE id = $1 AND told_job = $2")
-        .bind(id)
-        .bind(format!("{job}/{attempt}"))
-        .optional(conn)
-        .await?;
     Ok(row.is_some())
 }

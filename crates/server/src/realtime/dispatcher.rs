@@ -1,12 +1,14 @@
 //! The one task that tells sockets anything that others cause. It reads the outbox in the order of commits; before it does
 //! anything else it tells what is there, so neither progress inside a step nor a newcomer overtakes an event.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use erpmax_core::Core;
 use erpmax_core::provisioning::progress::StatusProgress;
 use erpmax_core::realtime;
+use erpmax_types::{JobId, SessionId};
 use socketioxide::SocketIo;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
@@ -18,10 +20,11 @@ use super::RealtimeSettings;
 use super::connection::Connections;
 use super::entrance::Request;
 use super::latest::Latest;
+use super::positions::Positions;
 use super::registry::{Registry, SeatNumber};
 
 /// How many reports of progress are told after one look at the outbox.
-const PROGRESS_AT_ONCE: usize = 256;
+const PROGRESS_AT_ONCE: usize = 64;
 /// How long to wait before the database is asked again that did not answer.
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
 /// How long connections may take to close at the end.
@@ -40,6 +43,9 @@ pub struct Sockets {
     pub(super) last: i64,
     /// Sockets that hear a tenant for the first time and are to be told of its creation.
     pub(super) newcomers: Vec<SeatNumber>,
+    /// Ends of jobs that were handed to sockets of these sessions, and are not noted yet.
+    pub(super) told_ends: BTreeMap<JobId, BTreeSet<SessionId>>,
+    pub(super) positions: Positions,
 }
 
 /// What wakes the dispatcher.
@@ -57,6 +63,10 @@ impl Sockets {
         self.connections.shut();
         if timeout(FAREWELL, self.io.close()).await.is_err() {
             debug!("Some sockets did not close in time");
+        }
+        self.note_all();
+        if timeout(FAREWELL, self.write_positions(true)).await.is_err() {
+            debug!("It could not be noted in time what sockets heard");
         }
     }
 
@@ -96,11 +106,13 @@ impl Sockets {
         match call {
             Call::Outbox | Call::Request(None) => {}
             Call::Request(Some(Request::Join(join))) => self.seat(join).await,
-            Call::Request(Some(Request::Leave(number))) => self.remove(number),
+            Call::Request(Some(Request::Leave(number, departure))) => self.leave(number, departure),
             Call::Progress(reports) => self.tell_progress(reports),
             Call::Sweep => self.sweep().await,
         }
         self.welcome_newcomers().await;
+        self.positions.keep(self.last);
+        self.write_positions(false).await;
     }
 }
 

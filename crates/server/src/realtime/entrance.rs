@@ -12,6 +12,7 @@ use erpmax_types::{ErrorBody, ErrorCode, UserId};
 use serde::{Deserialize, Serialize};
 use socketioxide::extract::{Extension, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
+use socketioxide::socket::DisconnectReason;
 use socketioxide::{ParserError, SendError, SocketError, SocketIo};
 use tokio::sync::{Semaphore, SetOnce, mpsc};
 use tracing::error;
@@ -19,6 +20,7 @@ use tracing::error;
 use super::connection::Connection;
 use super::inbox;
 use super::payload::Payload;
+use super::positions::Departure;
 use super::registry::SeatNumber;
 
 /// The namespace of the contract, and the one that clients are in who leave it out.
@@ -40,7 +42,7 @@ pub(super) enum Request {
     /// A socket that showed a good token wants a seat.
     Join(Join),
     /// A socket is gone.
-    Leave(SeatNumber),
+    Leave(SeatNumber, Departure),
 }
 
 /// A socket that showed a good token.
@@ -183,7 +185,15 @@ async fn verify(core: &Core, auth: Result<Auth, ParserError>) -> Result<Claims, 
     verify_for_handshake(core, &auth.token).await
 }
 
-async fn leave(Extension(visitor): Extension<Arc<Visitor>>, State(entrance): State<Entrance>) {
+async fn leave(
+    reason: DisconnectReason,
+    Extension(visitor): Extension<Arc<Visitor>>,
+    State(entrance): State<Entrance>,
+) {
     visitor.decide(None);
-    drop(entrance.requests.send(Request::Leave(visitor.number)).await);
+    let departure = match reason {
+        DisconnectReason::ClientNSDisconnect | DisconnectReason::TransportClose => Departure::Farewell,
+        _ => Departure::Loss,
+    };
+    drop(entrance.requests.send(Request::Leave(visitor.number, departure)).await);
 }

@@ -2,20 +2,25 @@
 //!
 //! A request passes the `gate` on its way to Socket.IO, which calls the `entrance` when a socket connects to a
 //! namespace. Whoever shows a good token is handed to the `dispatcher`, which keeps the `registry` of all sockets
-//! and alone tells them what happens. What sockets say themselves is in the `inbox`.
+//! and alone tells them what happens, packed as `mail`; `positions` are how far each session heard. What sockets say
+//! themselves is in the `inbox`.
 
 mod connection;
 mod dispatcher;
 mod entrance;
 mod gate;
+mod hearing;
 mod inbox;
 mod latest;
 mod line;
+mod mail;
 mod payload;
+mod positions;
 mod registry;
 mod seating;
 mod telling;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +40,7 @@ const PATH: &str = "/socket.io";
 /// How many sockets may wait to be let in, or to be forgotten.
 const REQUESTS: usize = 1024;
 /// How many packets may wait for one connection.
-const BUFFER: usize = 128;
+const BUFFER: usize = 256;
 /// Bytes that a client may send at once.
 const MAX_PAYLOAD: usize = 64 * 1024;
 /// Binary parts of a client's packet; nothing of ours has any.
@@ -80,6 +85,7 @@ pub fn layer(core: &Core, settings: RealtimeSettings) -> (RealtimeLayer, Sockets
     entrance::serve(&io);
     let sockets = Sockets {
         core,
+        positions: positions::Positions::new(&settings),
         settings,
         connections: connections.clone(),
         io,
@@ -88,6 +94,7 @@ pub fn layer(core: &Core, settings: RealtimeSettings) -> (RealtimeLayer, Sockets
         latest: latest::Latest::default(),
         last: 0,
         newcomers: Vec::new(),
+        told_ends: BTreeMap::new(),
     };
     (RealtimeLayer::new(connections, &layer), sockets)
 }

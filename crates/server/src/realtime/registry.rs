@@ -8,6 +8,7 @@ use erpmax_types::{SessionId, TenantId, UserId};
 use socketioxide::extract::SocketRef;
 
 use super::entrance::Visitor;
+use super::positions::Hearing;
 
 /// Numbers the sockets of this node, in the order of their coming.
 pub(super) type SeatNumber = u64;
@@ -17,6 +18,7 @@ pub(super) struct Occupied {
     pub(super) socket: SocketRef,
     pub(super) visitor: Arc<Visitor>,
     pub(super) seat: Seat,
+    pub(super) hearing: Hearing,
 }
 
 /// All sockets of this node that were let in.
@@ -48,6 +50,10 @@ impl Registry {
 
     pub(super) fn get(&self, number: SeatNumber) -> Option<&Occupied> {
         self.seats.get(&number)
+    }
+
+    pub(super) fn get_mut(&mut self, number: SeatNumber) -> Option<&mut Occupied> {
+        self.seats.get_mut(&number)
     }
 
     pub(super) fn remove(&mut self, number: SeatNumber) -> Option<Occupied> {
@@ -97,6 +103,11 @@ impl Registry {
 
     fn tenant_of(&self, number: SeatNumber) -> Option<TenantId> {
         self.seats.get(&number)?.seat.tenant
+    }
+
+    /// The sockets of a session.
+    pub(super) fn of_session(&self, session: SessionId) -> impl Iterator<Item = (SeatNumber, &Occupied)> {
+        self.room(Room::Session(session)).filter_map(|number| Some((number, self.seats.get(&number)?)))
     }
 
     /// How many sockets a session has.

@@ -1,16 +1,17 @@
 //! Letting sockets in and out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use erpmax_core::realtime::{self, Creation, Ended, SESSIONS_AT_ONCE, Seat};
+use erpmax_core::realtime::{self, Arrival, Creation, Ended, SESSIONS_AT_ONCE, Seat};
 use erpmax_core::{Error, Result};
 use erpmax_types::events::{Connected, Event};
-use erpmax_types::{ErrorCode, SessionId, TenantId};
+use erpmax_types::{ErrorCode, EventId, SessionId, TenantId};
 use tracing::warn;
 
 use super::dispatcher::Sockets;
 use super::entrance::Join;
-use super::registry::{Occupied, SeatNumber};
+use super::positions::{Departure, Hearing};
+use super::registry::{Occupied, Registry, SeatNumber};
 
 const GREETING: &str = "Connected";
 
@@ -18,7 +19,7 @@ impl Sockets {
     /// Gives a socket a seat, as of a moment after which nothing was told yet.
     pub(super) async fn seat(&mut self, join: Join) {
         match self.find_seat(&join).await {
-            Ok(seat) => self.occupy(join, seat),
+            Ok((arrival, since, missed)) => self.occupy(join, &arrival, since, &missed),
             Err(failure) => {
                 join.visitor.refuse(&self.core, join.socket, &failure);
                 if matches!(failure, Error::Internal(_)) {
@@ -29,17 +30,23 @@ impl Sockets {
         }
     }
 
-    async fn find_seat(&mut self, join: &Join) -> Result<Seat> {
-        let (seat, number) = realtime::seat(&self.core, &join.claims).await?;
-        self.tell_up_to(number).await;
-        if self.seats.count(seat.session) >= self.settings.max_per_session {
+    /// Who comes, and what it missed after which event.
+    async fn find_seat(&mut self, join: &Join) -> Result<(Arrival, i64, Vec<(EventId, Event)>)> {
+        let arrival = realtime::arrive(&self.core, &join.claims).await?;
+        self.tell_up_to(arrival.newest).await;
+        if self.seats.count(arrival.seat.session) >= self.settings.max_per_session {
             return Err(ErrorCode::RateLimited.into());
         }
-        Ok(seat)
+        let since = self.heard_by(&arrival);
+        if since == arrival.newest {
+            return Ok((arrival, since, Vec::new()));
+        }
+        let missed = realtime::missed(&self.core, &arrival, since).await?;
+        Ok((arrival, since, missed))
     }
 
-    fn occupy(&mut self, join: Join, seat: Seat) {
-        let Join { socket, visitor, .. } = join;
+    fn occupy(&mut self, join: Join, arrival: &Arrival, since: i64, missed: &[(EventId, Event)]) {
+        let (Join { socket, visitor, .. }, seat) = (join, arrival.seat);
         if !socket.connected() {
             return;
         }
@@ -49,8 +56,10 @@ impl Sockets {
         visitor.decide(Some(seat.user));
         let connected = Connected { message: GREETING.to_owned(), user_id: seat.user, tenant_id: seat.tenant };
         visitor.say(&self.core, &socket, "connected", &connected);
-        self.newcomers.push(visitor.number);
-        self.seats.insert(Occupied { socket, visitor, seat });
+        let number = visitor.number;
+        self.newcomers.push(number);
+        self.seats.insert(Occupied { socket, visitor, seat, hearing: Hearing::new(since) });
+        self.tell_missed(number, missed, arrival.newest);
     }
 
     /// Forgets a socket that is gone.
@@ -58,7 +67,14 @@ impl Sockets {
         drop(self.take(number));
     }
 
+    /// Forgets a socket that went by itself.
+    pub(super) fn leave(&mut self, number: SeatNumber, departure: Departure) {
+        self.note_departure(number, departure);
+        self.remove(number);
+    }
+
     fn take(&mut self, number: SeatNumber) -> Option<Occupied> {
+        self.note_departure(number, Departure::Loss);
         let occupied = self.seats.remove(number)?;
         if let Some(connection) = &occupied.visitor.connection {
             connection.remove_seat();
@@ -111,21 +127,22 @@ impl Sockets {
                 let update = Event::StatusUpdate(self.latest.newest(row));
                 self.emit(numbers, &update, self.core.id());
             }
-            Creation::Ended(ended) => {
-                for number in numbers {
-                    self.tell_end(number, &ended).await;
-                }
-            }
+            Creation::Ended(ended) => self.tell_end(numbers, &ended).await,
         }
     }
 
-    async fn tell_end(&mut self, number: SeatNumber, ended: &Ended) {
-        let Some(session) = self.seats.get(number).map(|occupied| occupied.seat.session) else { return };
-        // Rather twice than never.
-        if !realtime::was_told(&self.core, session, ended).await.unwrap_or(false) {
-            self.emit(vec![number], &ended.event, ended.event_id);
-            self.note_told(&[session], ended.job).await;
+    /// Tells those whose sessions have not heard it.
+    async fn tell_end(&mut self, mut numbers: Vec<SeatNumber>, ended: &Ended) {
+        let session_of = |seats: &Registry, number| seats.get(number).map(|occupied| occupied.seat.session);
+        let sessions: BTreeSet<_> = numbers.iter().filter_map(|number| session_of(&self.seats, *number)).collect();
+        let sessions: Vec<_> = sessions.into_iter().collect();
+        for sessions in sessions.chunks(SESSIONS_AT_ONCE) {
+            // Rather twice than never.
+            let told = realtime::list_told(&self.core, sessions, ended).await.unwrap_or_default();
+            numbers.retain(|number| session_of(&self.seats, *number).is_some_and(|session| !told.contains(&session)));
         }
+        self.emit(numbers, &ended.event, ended.event_id);
+        self.note_told_ends().await;
     }
 
     fn cut_off_all(&mut self, numbers: Vec<SeatNumber>) {
@@ -149,6 +166,7 @@ impl Sockets {
                 Err(cause) => warn!(?cause, "The sessions behind sockets cannot be checked"),
             }
         }
+        self.note_all();
     }
 
     fn compare(&mut self, sessions: &[SessionId], living: Vec<Seat>) {

@@ -1,43 +1,38 @@
 //! Telling sockets what happened.
 
+use erpmax_core::Result;
 use erpmax_core::provisioning::progress::StatusProgress;
 use erpmax_core::realtime::{self, Audience, Emission, News};
+use erpmax_types::EventId;
 use erpmax_types::events::Event;
-use erpmax_types::{EventId, JobId, SessionId};
 use socketioxide::{SendError, SocketError};
 use tokio::time::sleep;
 use tracing::{debug, error, warn};
 
 use super::dispatcher::{PAUSE, Sockets};
-use super::payload::Payload;
-use super::registry::SeatNumber;
+use super::mail::{Mail, Packet};
+use super::registry::{Occupied, SeatNumber};
 
-/// How many events are read at once.
-const BATCH: i64 = 256;
+/// How many events are read, and may be handed to one socket, at once: fewer than a connection has room for.
+const BATCH: i64 = 64;
 
 impl Sockets {
     /// Tells every event up to `number`, and none behind it.
     pub(super) async fn tell_up_to(&mut self, number: i64) {
         while self.last < number {
-            let news = self.read().await;
+            let mut news = self.read().await;
             let is_all = i64::try_from(news.len()).unwrap_or(BATCH) < BATCH;
-            for (event_number, emission) in news {
-                if event_number > number {
-                    return;
-                }
-                match emission {
-                    Ok(emission) => self.tell(emission).await,
-                    Err(cause) => error!(?cause, "An event that this version does not know is left out"),
-                }
-                self.last = event_number;
-            }
-            if is_all {
+            let is_passed = news.last().is_some_and(|(last, _)| *last > number);
+            news.retain(|(event_number, _)| *event_number <= number);
+            self.tell(news);
+            self.note_told_ends().await;
+            if is_all || is_passed {
                 return;
             }
         }
     }
 
-    async fn read(&self) -> Vec<(i64, erpmax_core::Result<Emission>)> {
+    async fn read(&self) -> Vec<(i64, Result<Emission>)> {
         loop {
             match realtime::news_after(&self.core, self.last, BATCH).await {
                 Ok(news) => return news,
@@ -47,59 +42,86 @@ impl Sockets {
         }
     }
 
-    async fn tell(&mut self, emission: Emission) {
-        match emission.news {
-            News::Event(event) => self.tell_event(emission.audience, event, emission.id).await,
-            News::Close => {
-                self.seats.audience(emission.audience).into_iter().for_each(|number| self.disconnect(number));
-            }
-            News::MoveTo(tenant) => {
-                for number in self.seats.audience(emission.audience) {
-                    self.seats.move_to(number, Some(tenant));
-                    self.newcomers.push(number);
+    /// Not to be interrupted: what `last` says was told, was told.
+    fn tell(&mut self, news: Vec<(i64, Result<Emission>)>) {
+        let mut mail = Mail::default();
+        for (number, emission) in news {
+            match emission {
+                Ok(Emission { audience, news: News::Event(event), id, .. }) => {
+                    self.address(&mut mail, audience, event, id, number);
                 }
+                Ok(Emission { audience, news: News::MoveTo(tenant), .. }) => {
+                    for number in self.seats.audience(audience) {
+                        self.seats.move_to(number, Some(tenant));
+                        self.newcomers.push(number);
+                    }
+                }
+                Ok(Emission { audience, news: News::Close, .. }) => {
+                    self.deliver(std::mem::take(&mut mail));
+                    self.seats.audience(audience).into_iter().for_each(|number| self.disconnect(number));
+                }
+                Err(cause) => error!(?cause, "An event that this version does not know is left out"),
             }
+            self.last = number;
         }
+        self.deliver(mail);
     }
 
-    async fn tell_event(&mut self, audience: Audience, mut event: Event, id: EventId) {
+    fn address(&mut self, mail: &mut Mail, audience: Audience, mut event: Event, id: EventId, number: i64) {
         self.latest.note(&mut event);
-        let numbers = self.seats.audience(audience);
-        if numbers.is_empty() {
-            return;
-        }
-        let sessions = self.sessions_of(&numbers);
-        self.emit(numbers, &event, id);
-        if let Some(job) = ended_job(&event) {
-            self.note_told(&sessions, job).await;
-        }
+        add(mail, self.seats.audience(audience), &event, id, Some(number));
     }
 
     /// Tells progress inside steps, except what comes too late.
     pub(super) fn tell_progress(&mut self, reports: Vec<StatusProgress>) {
+        let mut mail = Mail::default();
         for StatusProgress { tenant_id, event } in reports {
             if let Event::StatusUpdate(update) = &event
                 && self.latest.accept(update)
             {
-                let numbers = self.seats.audience(Audience::Tenant(tenant_id));
-                self.emit(numbers, &event, self.core.id());
+                add(&mut mail, self.seats.audience(Audience::Tenant(tenant_id)), &event, self.core.id(), None);
             }
         }
+        self.deliver(mail);
     }
 
-    /// Emits one event to many sockets. A socket that has no room for it is cut off, and nobody waits for it.
+    /// Emits one event to some sockets.
     pub(super) fn emit(&mut self, numbers: Vec<SeatNumber>, event: &Event, id: EventId) {
-        let payload = match Payload::of(event, id) {
-            Ok(payload) => payload,
-            Err(cause) => return error!(?cause, event = event.name(), "An event cannot be written"),
-        };
-        for number in numbers {
-            let Some(occupied) = self.seats.get(number) else { continue };
-            match occupied.socket.emit(event.name(), payload.json()) {
-                Ok(()) => {}
-                Err(SendError::Socket(SocketError::InternalChannelFull)) => self.cut_off(number),
-                Err(_) => self.remove(number),
+        let mut mail = Mail::default();
+        add(&mut mail, numbers, event, id, None);
+        self.deliver(mail);
+    }
+
+    /// Tells a socket what it missed up to event number `newest`.
+    pub(super) fn tell_missed(&mut self, number: SeatNumber, missed: &[(EventId, Event)], newest: i64) {
+        let mut mail = Mail::default();
+        for (id, event) in missed {
+            add(&mut mail, vec![number], event, *id, Some(newest));
+        }
+        self.deliver(mail);
+    }
+
+    /// Hands packets to the connections. A socket that has no room for one is cut off, and nobody waits for it.
+    fn deliver(&mut self, mut mail: Mail) {
+        mail.deliver(|number, packets| {
+            for packet in packets {
+                let Some(occupied) = self.seats.get_mut(number) else { return };
+                match occupied.socket.emit(packet.event, packet.payload.json()) {
+                    Ok(()) => self.note_handed(number, packet),
+                    Err(SendError::Socket(SocketError::InternalChannelFull)) => self.cut_off(number),
+                    Err(_) => self.remove(number),
+                }
             }
+        });
+    }
+
+    fn note_handed(&mut self, number: SeatNumber, packet: &Packet) {
+        let Some(Occupied { hearing, seat, .. }) = self.seats.get_mut(number) else { return };
+        if let Some(event) = packet.number {
+            hearing.hand(event);
+        }
+        if let Some(job) = packet.ended {
+            self.told_ends.entry(job).or_default().insert(seat.session);
         }
     }
 
@@ -111,25 +133,23 @@ impl Sockets {
         self.disconnect(number);
     }
 
-    pub(super) async fn note_told(&self, sessions: &[SessionId], job: JobId) {
-        if let Err(cause) = realtime::note_told(&self.core, sessions, job).await {
-            warn!(?cause, "Sockets may be told twice how a job ended");
+    /// Notes the ends of jobs that were handed to sockets.
+    pub(super) async fn note_told_ends(&mut self) {
+        while let Some((job, sessions)) = self.told_ends.pop_first() {
+            let sessions: Vec<_> = sessions.into_iter().collect();
+            if let Err(cause) = realtime::note_told(&self.core, &sessions, job).await {
+                warn!(?cause, "Sockets may be told twice how a job ended");
+            }
         }
-    }
-
-    fn sessions_of(&self, numbers: &[SeatNumber]) -> Vec<SessionId> {
-        let mut sessions: Vec<_> =
-            numbers.iter().filter_map(|number| self.seats.get(*number)).map(|it| it.seat.session).collect();
-        sessions.sort_unstable();
-        sessions.dedup();
-        sessions
     }
 }
 
-fn ended_job(event: &Event) -> Option<JobId> {
-    match event {
-        Event::StatusCompleted(completed) => Some(completed.job_id),
-        Event::StatusFailed(failed) => Some(failed.job_id),
-        _ => None,
+fn add(mail: &mut Mail, numbers: Vec<SeatNumber>, event: &Event, id: EventId, number: Option<i64>) {
+    if numbers.is_empty() {
+        return;
+    }
+    match Packet::new(event, id, number) {
+        Ok(packet) => mail.add(packet, numbers),
+        Err(cause) => error!(?cause, event = event.name(), "An event cannot be written"),
     }
 }

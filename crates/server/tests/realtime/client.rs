@@ -132,6 +132,25 @@ impl Client {
         }
     }
 
+    /// The events that come until nothing comes for a moment.
+    pub(crate) async fn gather(&mut self) -> Vec<(String, Value)> {
+        let mut events = Vec::new();
+        while let Ok(heard) = tokio::time::timeout(Duration::from_millis(500), self.hear()).await {
+            match heard {
+                Heard::Event(name, argument) => events.push((name, argument)),
+                other => panic!("events were expected, not {other:?}"),
+            }
+        }
+        events
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn leave(mut self) {
+        let text = format!("41{}", self.prefix());
+        self.send(&text).await;
+        self.socket.close(None).await.expect("the connection closes");
+    }
+
     /// Nothing comes for a moment.
     pub(crate) async fn expect_silence(&mut self) {
         let heard = tokio::time::timeout(Duration::from_millis(300), self.hear()).await;

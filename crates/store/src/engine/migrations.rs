@@ -8,6 +8,7 @@ use super::OpenError;
 /// Number, name and text of each migration. A released one is never changed: databases keep its checksum.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "sockets", include_str!("../../migrations/0002_sockets.sql")),
     (5, "mail", include_str!("../../migrations/0005_mail.sql")),
     (6, "confirmation", include_str!("../../migrations/0006_confirmation.sql")),
 ];

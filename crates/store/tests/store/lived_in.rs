@@ -8,8 +8,8 @@ use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
     Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, mails, memberships, notifications,
-    payments, plans, refresh_tokens, sessions, signing_keys, sites, sso_tokens, subscriptions, tenants, throttles,
-    users, work,
+    payments, plans, refresh_tokens, sessions, signing_keys, sites, sockets, sso_tokens, subscriptions, tenants,
+    throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -125,7 +125,7 @@ async fn fill_provisioning(tx: &mut Tx) -> Checked {
     jobs::update(tx, &creation).await?;
     sites::mark_ready(tx, site_id(), at(120)).await?;
     jobs::insert(tx, &sample::job(sample::BACKUP, JobType::BackupSite)).await?;
-    sessions::note_told_job(tx, session_id(), creation_id(), 1).await?;
+    sockets::note_told_job(tx, &[session_id()], creation_id(), 1).await?;
     fill_work(tx).await?;
     sso_tokens::insert(tx, &sso_token()).await?;
     sso_tokens::spend(tx, "pass-1", at(131)).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use erpmax_store::outbox::{self, Audience, News};
+use erpmax_store::outbox::{self, Audience, News, Reader};
 use erpmax_store::{Store, throttles};
 use erpmax_types::EventId;
 
@@ -178,5 +178,42 @@ async fn numbers_are_never_used_again() -> Checked {
     tx.commit().await?;
     let events = outbox::list_after(&mut store.read().await?, last, 10).await?;
     assert_eq!(events.len(), 1, "the new event is behind the forgotten one");
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_comes_back_is_told_the_newest_that_it_missed_and_may_hear() -> Checked {
+    let (_database, store) = fresh().await?;
+    let (acme, globex, user, other) = (sample::acme(), id(sample::GLOBEX), sample::owner(), sample::colleague());
+    let audiences = [
+        Audience::Tenant(acme),
+        Audience::Tenant(globex),
+        Audience::User(user),
+        Audience::User(other),
+        Audience::Member(acme, user),
+        Audience::Member(acme, other),
+        Audience::Member(globex, user),
+        Audience::Tenant(acme),
+    ];
+    let mut tx = store.begin().await?;
+    for (number, audience) in (1..).zip(audiences) {
+        tx.emit(outbox::Emission { audience, ..emission(number) });
+    }
+    tx.commit().await?;
+    let missed = async |since, after, last, limit| -> Checked<Vec<EventId>> {
+        let reader = Reader { user, tenant: Some((acme, at(since))) };
+        let missed = outbox::list_missed(&mut store.read().await?, reader, after, last, limit).await?;
+        Ok(missed.into_iter().map(|emission| emission.id).collect())
+    };
+    assert_eq!(missed(20, 0, 8, 10).await?, [id(1), id(3), id(5), id(8)]);
+    assert_eq!(missed(20, 1, 7, 10).await?, [id(3), id(5)]);
+    assert_eq!(missed(20, 0, 8, 2).await?, [id(5), id(8)]);
+    assert_eq!(
+        missed(21, 0, 8, 10).await?,
+        [id(3)],
+        "what happened before it belonged to the tenant is not its business"
+    );
+    let reader = Reader { user, tenant: None };
+    assert_eq!(outbox::list_missed(&mut store.read().await?, reader, 0, 8, 10).await?.len(), 1);
     Ok(())
 }

@@ -101,8 +101,10 @@ async fn read_sessions(store: &Store) -> Checked {
     assert!(sessions::address_is_known(&mut conn, "owner@acme.example", "192.0.2.7").await?);
     assert!(!sessions::address_is_known(&mut conn, "owner@acme.example", "192.0.2.8").await?);
     assert!(!sessions::address_is_known(&mut conn, "nobody@acme.example", "192.0.2.7").await?);
-    assert!(sessions::was_told_job(&mut conn, session_id(), creation_id(), 1).await?);
-    assert!(!sessions::was_told_job(&mut conn, session_id(), creation_id(), 2).await?);
+    let asked = [session_id()];
+    assert_eq!(sockets::list_told_job(&mut conn, &asked, creation_id(), 1).await?, asked);
+    assert!(sockets::list_told_job(&mut conn, &asked, creation_id(), 2).await?.is_empty());
+    assert_eq!(known.iter().map(|session| session.heard_event).collect::<Vec<_>>(), [None, None]);
     let token = refresh_tokens::find(&mut conn, "token-1").await?.expect("the token is there");
     assert_eq!((token.session_id, token.spent_at), (session_id(), Some(at(902))));
     let pass = sso_tokens::find(&mut conn, "pass-1").await?.expect("the pass is there");

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use erpmax_store::outbox;
+use erpmax_store::{outbox, sockets};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqlSafeStr as _, SqliteConnection};
 
 use crate::lived_in;
 use crate::reading::read_everything;
-use crate::sample::emission;
+use crate::sample::{emission, session_id};
 use crate::support::{Checked, TestDatabase, on_postgres};
 
 const FIRST: &str = include_str!("../../migrations/0001_first.sql");
@@ -64,6 +64,12 @@ async fn a_database_of_the_first_version_goes_on_to_be_used() -> Checked {
     tx.commit().await?;
     let events = outbox::list_after(&mut store.read().await?, last, 10).await?;
     assert_eq!(events.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [last + 1]);
+    let mut tx = store.begin().await?;
+    for heard in [last, last + 1, last] {
+        sockets::note_heard(&mut tx, &[session_id()], heard).await?;
+    }
+    let (sessions, _) = sockets::list_sessions(&mut tx, &[session_id()]).await?;
+    assert_eq!(sessions[0].heard_event, Some(last + 1), "what was heard stays heard");
     Ok(())
 }
 
