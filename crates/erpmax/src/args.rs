@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Build an installation from a backup, where there is none.
     Restore(RestoreArgs),
+    /// Look at everything this installation leans on, and say what to do. Exit code 1 if anything is bad.
+    Doctor(Place),
     /// Print the OpenAPI document.
     Openapi,
 }

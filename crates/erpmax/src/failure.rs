@@ -5,6 +5,8 @@ use std::process::ExitCode;
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
+    /// What was looked at is not as it should be: exit code 1.
+    Unwell(String),
     /// Wrong use, a wrong configuration, or surroundings that do not allow it: exit code 2.
     Use(String),
     /// Something that should not happen: exit code 3.
@@ -23,6 +25,7 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Unwell(_) => 1,
             Self::Use(_) => 2,
             Self::Unexpected(_) => 3,
         })
@@ -32,7 +35,7 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Use(sentence) => f.write_str(sentence),
+            Self::Unwell(sentence) | Self::Use(sentence) => f.write_str(sentence),
             Self::Unexpected(error) => write!(f, "{error:#}"),
         }
     }

@@ -6,6 +6,7 @@ mod configuration;
 mod control;
 mod data;
 mod database;
+mod doctor;
 mod failure;
 mod key_file;
 mod listen;
@@ -49,6 +50,7 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
         Command::Secrets(SecretsCommand::Rotate(rotate)) => secrets::rotate(&rotate, printer),
         Command::Backup(backup) => backup::run(&backup, printer),
         Command::Restore(restore) => backup::restore::run(&restore, printer),
+        Command::Doctor(place) => doctor::run(&place, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();
             printer.text(&document.map_err(Failure::unexpected)?);

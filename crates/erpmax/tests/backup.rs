@@ -121,13 +121,23 @@ fn copy_folder(from: &Path, to: &Path) {
     assert!(copied.success());
 }
 
-#[tokio::test]
+/// Somebody who signs up while a backup is being made.
+fn sign_up(server: &Server, number: u32) -> impl Future<Output = reqwest::Result<reqwest::Response>> + use<> {
+    let registration = support::registration(&format!("busy{number}"));
+    server.request(reqwest::Method::POST, "/auth/register", "", Some(registration)).send()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_drill_everything_goes_on_somewhere_else() {
     let mut server = Server::start(&ENVIRONMENT).await;
     let owner = LivedIn::begin(&server).await;
     let before = owner.everything(&server).await;
+    let busy: Vec<_> = (0..20).map(|number| tokio::spawn(sign_up(&server, number))).collect();
     let file = made(&server, Some(PASSPHRASE));
     assert_eq!(file.metadata().expect("the backup is there").permissions().mode() & 0o777, 0o600);
+    for sign_up in busy {
+        assert_eq!(sign_up.await.expect("the task ends").expect("the server answers").status(), 201);
+    }
     owner.goes_on(&server).await;
     server.register("later").await;
     let place = Place::new();

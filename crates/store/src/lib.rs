@@ -10,6 +10,7 @@ pub mod backup;
 pub mod checkouts;
 pub mod copy;
 mod engine;
+pub mod health;
 pub mod idempotency;
 pub mod installation;
 pub mod invitations;

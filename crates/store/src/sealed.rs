@@ -23,11 +23,11 @@ macro_rules! sealed {
             column: $column,
             prefix: $prefix,
             list: concat!(
-                "SELECT ", $key, ", ", $column, " FROM ", $table, " WHERE ", $column, " NOT LIKE $1 AND ", $condition,
+                "SELECT ", $key, ", ", $column, " FROM ", $table, " WHERE ", $column, " <> '' AND ", $column, " NOT LIKE $1 AND ", $condition,
                 " ORDER BY ", $key, " LIMIT $2"
             ),
             count: concat!(
-                "SELECT count(*) FROM ", $table, " WHERE ", $column, " NOT LIKE $1 AND ", $condition
+                "SELECT count(*) FROM ", $table, " WHERE ", $column, " <> '' AND ", $column, " NOT LIKE $1 AND ", $condition
             ),
             replace: concat!(
                 "UPDATE ", $table, " SET ", $column, " = $3 WHERE ", $key, " = $1 AND ", $column, " = $2"
@@ -39,7 +39,7 @@ macro_rules! sealed {
     };
 }
 
-/// Every column of sealed secrets. A row's place is `table/key`.
+/// Every column of sealed secrets. A row's place is `table/key`; an emptied secret is the empty text.
 pub const COLUMNS: &[SealedColumn] = &[
     sealed!("installation", "name", "value", place: "", where: "name = 'derivation_key'"),
     sealed!("signing_keys", "kid", "secret_sealed"),

@@ -27,7 +27,7 @@ const DAY: i64 = 86_400;
 /// How many of those made before migrations are kept.
 const KEPT_BEFORE_MIGRATIONS: usize = 3;
 /// Where the nodes tell each other, and `doctor`, of the daily backup.
-const STATE: &str = "daily_backup";
+pub(crate) const STATE: &str = "daily_backup";
 
 /// The last daily backup, or the one under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]

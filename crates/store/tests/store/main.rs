@@ -3,6 +3,7 @@
 mod copying;
 mod idempotency;
 mod lived_in;
+mod looking;
 mod mails;
 mod outbox;
 mod queries;
