@@ -5,6 +5,7 @@ use erpmax_types::{PlanId, SubscriptionId, TenantId, Timestamp};
 use sqlx::FromRow;
 
 use crate::engine::{Conn, StoreError, query};
+use crate::plans::PlanRow;
 
 /// A subscription as it is kept.
 #[derive(Clone, Debug, FromRow)]
@@ -44,6 +45,54 @@ pub struct SubscriptionRow {
 /// The tenant's subscription.
 pub async fn find_of_tenant(conn: &mut Conn, tenant: TenantId) -> Result<Option<SubscriptionRow>, StoreError> {
     query("SELECT * FROM subscriptions WHERE tenant_id = $1").bind(tenant).optional(conn).await
+}
+
+/// The tenant's subscription with its plan.
+pub async fn find_with_plan(
+    conn: &mut Conn,
+    tenant: TenantId,
+) -> Result<Option<(SubscriptionRow, PlanRow)>, StoreError> {
+    #[derive(FromRow)]
+    struct Row {
+        #[sqlx(flatten)]
+        subscription: SubscriptionRow,
+        name: String,
+        slug: String,
+        description: Option<String>,
+        price_monthly: i64,
+        price_yearly: i64,
+        currency: String,
+        limits: String,
+        features: String,
+        is_active: bool,
+        is_default: bool,
+        sort_order: i64,
+    }
+    let row: Option<Row> = query(
+        "SELECT s.*, p.name, p.slug, p.description, p.price_monthly, p.price_yearly, p.currency, p.limits, p.features,
+                p.is_active, p.is_default, p.sort_order
+         FROM subscriptions s JOIN plans p ON p.id = s.plan_id WHERE s.tenant_id = $1",
+    )
+    .bind(tenant)
+    .optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let plan = PlanRow {
+            id: row.subscription.plan_id,
+            name: row.name,
+            slug: row.slug,
+            description: row.description,
+            price_monthly: row.price_monthly,
+            price_yearly: row.price_yearly,
+            currency: row.currency,
+            limits: row.limits,
+            features: row.features,
+            is_active: row.is_active,
+            is_default: row.is_default,
+            sort_order: row.sort_order,
+        };
+        (row.subscription, plan)
+    }))
 }
 
 /// Adds a subscription.

@@ -3,7 +3,7 @@
 use erpmax_store::outbox::Audience;
 use erpmax_store::plans::PlanRow;
 use erpmax_store::subscriptions::{self, SubscriptionRow};
-use erpmax_store::{Conn, Tx, plans, tenants};
+use erpmax_store::{Tx, plans, tenants};
 use erpmax_types::ErrorCode;
 use erpmax_types::billing::{CancelSubscription, Subscription, SubscriptionStatus};
 use erpmax_types::events::Event;
@@ -23,8 +23,9 @@ const REASON_LENGTH: usize = 1_000;
 /// The member's tenant's subscription.
 pub async fn subscription(core: &Core, member: &Member) -> Result<Subscription> {
     let mut conn = core.store().read().await?;
-    let row = subscriptions::find_of_tenant(&mut conn, member.tenant_id).await?.ok_or(ErrorCode::NotFound)?;
-    with_plan(&mut conn, row).await
+    let found = subscriptions::find_with_plan(&mut conn, member.tenant_id).await?;
+    let (row, plan) = found.ok_or(ErrorCode::NotFound)?;
+    to_subscription(&row, Some(plan))
 }
 
 /// Ends the subscription with its period, or at once.
@@ -71,15 +72,11 @@ async fn tell(core: &Core, tx: &mut Tx, owner: &Owner, subscription: &Subscripti
 pub(super) async fn save(core: &Core, tx: &mut Tx, row: SubscriptionRow) -> Result<Subscription> {
     let row = SubscriptionRow { updated_at: core.now(), ..row };
     subscriptions::update(tx, &row).await?;
-    let subscription = with_plan(tx, row).await?;
+    let plan = plans::find(tx, row.plan_id).await?;
+    let subscription = to_subscription(&row, plan)?;
     let event = Event::SubscriptionUpdated { subscription: subscription.clone() };
     core.emit(tx, Audience::Tenant(subscription.tenant_id), event);
     Ok(subscription)
-}
-
-async fn with_plan(conn: &mut Conn, row: SubscriptionRow) -> Result<Subscription> {
-    let plan = plans::find(conn, row.plan_id).await?;
-    to_subscription(&row, plan)
 }
 
 fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {

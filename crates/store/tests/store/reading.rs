@@ -120,6 +120,8 @@ async fn read_billing(store: &Store) -> Checked {
     assert_eq!((plan.price_monthly, plan.features.as_str()), (7_900, r#"["Daily backups"]"#));
     let subscription = subscriptions::find_of_tenant(&mut conn, acme()).await?.expect("there is a subscription");
     assert_eq!((subscription.status, subscription.cancelled_at), (SubscriptionStatus::Active, Some(at(400))));
+    let (same, its_plan) = subscriptions::find_with_plan(&mut conn, acme()).await?.expect("both are there");
+    assert_eq!((same.id, its_plan.id, its_plan.slug), (subscription.id, plan.id, plan.slug));
     let checkout = checkouts::find(&mut conn, id(sample::CHECKOUT)).await?.expect("the checkout is there");
     assert_eq!((checkout.status.as_str(), checkout.amount), ("paid", 79_000));
     let event = payments::find_provider_event(&mut conn, "sandbox", "event-1").await?.expect("the event is there");
@@ -144,7 +146,7 @@ async fn read_provisioning(store: &Store) -> Checked {
     assert_eq!(backup.map(|job| job.id), Some(id(sample::BACKUP)));
     let (creation, _) = jobs::find_newest_creation(&mut conn, acme()).await?;
     assert_eq!(creation.map(|job| job.id), Some(creation_id()));
-    assert!(work::is_leased(&mut conn, "jobs", "backup", at(96)).await?);
+    assert!(!work::is_due(&mut conn, "jobs", at(96)).await?, "it is leased");
     assert!(work::is_due(&mut conn, "mail", at(93)).await?);
     Ok(())
 }
