@@ -1,4 +1,4 @@
-//! API v1 through the whole edge, on a real database. The folders mirror the addresses.
+//! API v1 through the whole edge, on a real database. The folders mirror the addresses; `work` is what nobody waits for.
 
 #[allow(dead_code, unused_imports, reason = "each test binary uses another part of it")]
 mod support;
@@ -17,3 +17,5 @@ mod provisioning;
 mod sso;
 #[path = "api/tenants/mod.rs"]
 mod tenants;
+#[path = "api/work/mod.rs"]
+mod work;

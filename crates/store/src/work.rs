@@ -168,26 +168,25 @@ pub async fn release(tx: &mut Tx, lease: LeaseId, fence: i64) -> Result<(), Stor
         .map(drop)
 }
 
-/// Puts work off to a later time, with the reason.
-pub async fn put_off(conn: &mut Conn, id: WorkId, run_at: Timestamp, error: &str) -> Result<(), StoreError> {
-    query("UPDATE work SET lease_id = NULL, lease_until = NULL, run_at = $2, last_error = $3 WHERE id = $1")
-        .bind(id)
-        .bind(run_at)
-        .bind(error)
-        .execute(conn)
-        .await
-        .map(drop)
-}
-
-/// Whether work on a subject is leased at this moment.
-pub async fn is_leased(conn: &mut Conn, queue: &str, subject: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let row: Option<(WorkId,)> = query("SELECT id FROM work WHERE queue = $1 AND subject = $2 AND lease_until > $3")
-        .bind(queue)
-        .bind(subject)
-        .bind(now)
-        .optional(conn)
-        .await?;
-    Ok(row.is_some())
+/// Puts work off to a later time, with the reason; false if somebody leased it since it had this fence.
+pub async fn put_off(
+    conn: &mut Conn,
+    id: WorkId,
+    fence: i64,
+    run_at: Timestamp,
+    error: &str,
+) -> Result<bool, StoreError> {
+    query(
+        "UPDATE work SET lease_id = NULL, lease_until = NULL, run_at = $3, last_error = $4
+         WHERE id = $1 AND fence = $2",
+    )
+    .bind(id)
+    .bind(fence)
+    .bind(run_at)
+    .bind(error)
+    .execute(conn)
+    .await
+    .map(|rows| rows > 0)
 }
 
 /// Takes finished work off the queue; what waited behind it in its lane may run.

@@ -1,5 +1,6 @@
 //! Webhooks: verified over the raw body, kept and queued in one transaction, answered fast, worked through once.
 
+use anyhow::Context;
 use erpmax_store::{payments, work};
 use erpmax_types::ErrorCode;
 
@@ -23,21 +24,21 @@ pub async fn receive(core: &Core, provider: &str, signature: Option<&str>, body:
     Ok(tx.commit().await?)
 }
 
-/// Works through a kept event; `subject` is `provider/event`.
+/// Works through a kept event; `subject` is `provider/event`. It leaves the queue only when it is settled.
 pub(crate) async fn handle(core: &Core, subject: &str) -> Result<()> {
-    let Some((name, event)) = subject.split_once('/') else { return Ok(()) };
+    let (name, event) = subject.split_once('/').context("A queued provider event has a bad name")?;
+    let provider = core.providers().find(name).context("The provider of a queued event is not configured")?;
     let kept = payments::find_provider_event(&mut core.store().read().await?, name, event).await?;
-    let (Some(kept), Some(provider)) = (kept, core.providers().find(name)) else { return Ok(()) };
-    if kept.handled_at.is_some() {
-        return Ok(());
-    }
+    let kept = kept.context("A queued provider event is missing")?;
     let happening = provider.read(&kept.body)?.happening;
     let mut tx = core.store().begin().await?;
-    let outcome = match happening {
-        Some(happening) => payment::settle(core, &mut tx, name, &happening).await?,
-        None => "ignored",
-    };
-    payments::mark_handled(&mut tx, name, event, outcome, core.now()).await?;
+    if kept.handled_at.is_none() {
+        let outcome = match happening {
+            Some(happening) => payment::settle(core, &mut tx, name, &happening).await?,
+            None => "ignored",
+        };
+        payments::mark_handled(&mut tx, name, event, outcome, core.now()).await?;
+    }
     work::delete(&mut tx, QUEUE, subject).await?;
     Ok(tx.commit().await?)
 }

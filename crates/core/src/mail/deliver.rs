@@ -85,7 +85,7 @@ async fn note_failed(core: &Core, work: &WorkRow, mail: &MailRow, failed: &Faile
         work::delete(&mut tx, QUEUE, &work.subject).await?;
     } else {
         mails::mark_failed(&mut tx, mail.id, MailStatus::Queued, &sentence).await?;
-        work::put_off(&mut tx, work.id, now + pause(mail.attempts), &sentence).await?;
+        work::put_off(&mut tx, work.id, work.fence, now + pause(mail.attempts), &sentence).await?;
     }
     tx.commit().await?;
     tell(mail, failed, is_over);

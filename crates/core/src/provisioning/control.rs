@@ -20,6 +20,7 @@ use erpmax_types::{LeaseId, Timestamp};
 use super::progress::StatusProgress;
 use super::{QUEUE, language_of, lease, outcome, save, step_message};
 use crate::messages::Language;
+use crate::work::free_older_boots;
 use crate::{Core, Result};
 
 /// How often transient progress is written to the job's row.
@@ -50,9 +51,7 @@ impl LocalControl {
 
     /// Frees what earlier starts of the runner's host held. To be called once, before the first lease.
     pub async fn announce(&self, runner: &RunnerIdentity) -> Result<()> {
-        let mut tx = self.core.store().begin().await?;
-        work::free_older_boots(&mut tx, QUEUE, &runner.host, &runner.boot).await?;
-        Ok(tx.commit().await?)
+        free_older_boots(&self.core, QUEUE, runner).await
     }
 
     /// The next job, waiting up to `wait` for one.

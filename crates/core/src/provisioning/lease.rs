@@ -55,7 +55,8 @@ async fn put_off(core: &Core, work: &WorkRow, problem: Error) -> Result<()> {
     }
     error!(job.id = work.subject, error = ?problem, "A job cannot be handed over to a runner and waits");
     let mut tx = core.store().begin().await?;
-    work::put_off(&mut tx, work.id, core.now() + PAUSE, &problem.to_string()).await?;
+    // The lease was rolled back; what stands is the fence before it.
+    work::put_off(&mut tx, work.id, work.fence - 1, core.now() + PAUSE, &problem.to_string()).await?;
     Ok(tx.commit().await?)
 }
 

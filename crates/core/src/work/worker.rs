@@ -9,13 +9,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
+use super::free_older_boots;
 use crate::billing::webhook;
-use crate::{Core, Result, mail};
+use crate::{Core, Error, Result, mail};
 
 const LEASE: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(4 * 3_600);
+/// Work is never given up: it may be a payment. After the tenth try it is tried once in such a time, until somebody mends it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
 /// The queues that are worked through in here.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +67,7 @@ impl Queue {
 pub async fn work_forever(core: Core, worker: RunnerIdentity, shutdown: CancellationToken) {
     let mut hands = JoinSet::new();
     for queue in Queue::ALL {
-        if let Err(problem) = free_older_boots(&core, queue, &worker).await {
+        if let Err(problem) = free_older_boots(&core, queue.name(), &worker).await {
             warn!(error = ?problem, "Work that was cut off waits until its lease runs out");
         }
         for _ in 0..queue.hands() {
@@ -91,12 +93,6 @@ async fn serve(core: Core, queue: Queue, worker: RunnerIdentity, shutdown: Cance
     }
 }
 
-async fn free_older_boots(core: &Core, queue: Queue, worker: &RunnerIdentity) -> Result<()> {
-    let mut tx = core.store().begin().await?;
-    work::free_older_boots(&mut tx, queue.name(), &worker.host, &worker.boot).await?;
-    Ok(tx.commit().await?)
-}
-
 /// Takes and carries out one piece of work; false if none was due.
 async fn work_once(core: &Core, queue: Queue, worker: &RunnerIdentity) -> Result<bool> {
     if !work::is_due(&mut core.store().read().await?, queue.name(), core.now()).await? {
@@ -114,14 +110,32 @@ async fn work_once(core: &Core, queue: Queue, worker: &RunnerIdentity) -> Result
     Ok(true)
 }
 
-async fn put_off(core: &Core, work: &WorkRow, problem: &crate::Error) -> Result<()> {
-    warn!(queue = work.queue, subject = work.subject, error = ?problem, "Queued work failed and is tried again");
+async fn put_off(core: &Core, work: &WorkRow, problem: &Error) -> Result<()> {
+    let pause = pause(work.attempts);
+    let (queue, subject, attempts) = (&work.queue, &work.subject, work.attempts);
+    if pause < LONGEST_PAUSE {
+        warn!(queue, subject, attempts, error = ?problem, "Queued work failed and is tried again");
+    } else {
+        error!(queue, subject, attempts, error = ?problem, "Queued work fails again and again; it is kept");
+    }
     let mut tx = core.store().begin().await?;
-    work::put_off(&mut tx, work.id, core.now() + pause(work.attempts), &problem.to_string()).await?;
+    work::put_off(&mut tx, work.id, work.fence, core.now() + pause, &problem.to_string()).await?;
     Ok(tx.commit().await?)
 }
 
 fn pause(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 16) - 1).unwrap_or(0);
     (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pause_doubles_and_is_an_hour_at_most() {
+        assert_eq!([1, 2, 3].map(|attempts| pause(attempts).as_secs()), [5, 10, 20]);
+        assert!(pause(10) < LONGEST_PAUSE);
+        assert_eq!([11, 16, 1_000, i64::MAX].map(pause), [LONGEST_PAUSE; 4]);
+    }
 }

@@ -136,7 +136,7 @@ async fn fill_work(tx: &mut Tx) -> Checked {
     let (first, second) = (id(sample::WORK), id(sample::WORK + 1));
     work::insert(tx, first, "jobs", "backup", "acme", at(92)).await?;
     work::insert(tx, second, "mail", "welcome", "mail", at(92)).await?;
-    work::put_off(tx, first, at(93), "the runner went away").await?;
+    work::put_off(tx, first, 0, at(93), "the runner went away").await?;
     let lease = NewLease { id: id(sample::LEASE), host: "host-1", boot: "boot-1", until: at(110) };
     work::lease(tx, "jobs", &lease, at(95)).await?;
     work::update_sequence(tx, first, 3).await?;

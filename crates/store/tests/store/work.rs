@@ -149,11 +149,23 @@ async fn work_that_is_put_off_comes_back_at_its_time() -> Checked {
     add(&store, 1, "acme").await?;
     let first = take(&store, 101, 0).await?.expect("it is free");
     let mut tx = store.begin().await?;
-    work::put_off(&mut tx, first.id, at(60), "no connection").await?;
+    assert!(work::put_off(&mut tx, first.id, first.fence, at(60), "no connection").await?);
     tx.commit().await?;
     assert!(take(&store, 102, 59).await?.is_none());
     let second = take(&store, 103, 60).await?.expect("its time has come");
     assert_eq!(second.attempts, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_late_worker_does_not_put_off_what_another_one_holds() -> Checked {
+    let (_database, store) = fresh().await?;
+    add(&store, 1, "acme").await?;
+    let first = take(&store, 101, 0).await?.expect("it is free");
+    let second = take(&store, 102, 10).await?.expect("the lease ran out");
+    let mut tx = store.begin().await?;
+    assert!(!work::put_off(&mut tx, first.id, first.fence, at(60), "late").await?);
+    assert!(work::hold(&mut tx, id(102), second.fence, at(30)).await?.is_some(), "the other one goes on");
     Ok(())
 }
 
@@ -167,19 +179,5 @@ async fn the_same_subject_is_queued_once() -> Checked {
     assert_eq!(take(&store, 101, 0).await?.map(|work| work.id), Some(id(1)));
     finish(&store, "job").await?;
     assert!(take(&store, 102, 0).await?.is_none());
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_lease_is_seen_while_it_lasts() -> Checked {
-    let (_database, store) = fresh().await?;
-    add(&store, 1, "acme").await?;
-    let mut conn = store.read().await?;
-    assert!(!work::is_leased(&mut conn, QUEUE, "1", at(0)).await?);
-    drop(conn);
-    take(&store, 101, 0).await?;
-    let mut conn = store.read().await?;
-    assert!(work::is_leased(&mut conn, QUEUE, "1", at(9)).await?);
-    assert!(!work::is_leased(&mut conn, QUEUE, "1", at(10)).await?);
     Ok(())
 }

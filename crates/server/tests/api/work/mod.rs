@@ -1,0 +1,3 @@
+//! What happens behind requests: the queue.
+
+mod queue;
