@@ -146,3 +146,15 @@ pub async fn count_refused_login(
     .await
     .map(drop)
 }
+
+/// Forgets up to `limit` counts of refused sign-ins from before `before`.
+pub async fn delete_refused_logins(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM refused_logins WHERE (account, address, minute) IN
+             (SELECT account, address, minute FROM refused_logins WHERE minute < $1 LIMIT $2)",
+    )
+    .bind(before.as_seconds() / 60)
+    .bind(limit)
+    .execute(conn)
+    .await
+}

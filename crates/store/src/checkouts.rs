@@ -83,3 +83,20 @@ pub async fn update_status(conn: &mut Conn, id: CheckoutId, from: &str, to: &str
         .await
         .map(|rows| rows > 0)
 }
+
+/// Forgets up to `limit` unpaid checkouts that expired before `before`. One stays while anything was booked on it, or while its
+/// provider has reported something that is not worked through yet.
+pub async fn delete_unpaid(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM checkouts WHERE id IN
+             (SELECT c.id FROM checkouts c
+              WHERE c.status <> 'paid' AND c.expires_at < $1
+                AND NOT EXISTS (SELECT 1 FROM payment_events p WHERE p.checkout_id = c.id)
+                AND NOT EXISTS (SELECT 1 FROM provider_events e WHERE e.provider = c.provider AND e.handled_at IS NULL)
+              LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
+}

@@ -60,7 +60,13 @@ pub async fn insert(conn: &mut Conn, request: &RequestKey, answer: &str, now: Ti
     .map(drop)
 }
 
-/// Forgets answers from before `before`.
-pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
-    query("DELETE FROM idempotency_keys WHERE created_at < $1").bind(before).execute(conn).await
+/// Forgets up to `limit` answers from before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM idempotency_keys WHERE (user_id, route, idempotency_key) IN (SELECT user_id, route, idempotency_key FROM idempotency_keys WHERE created_at < $1 LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
 }

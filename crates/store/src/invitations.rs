@@ -91,3 +91,12 @@ pub async fn count_waiting_of_tenant(conn: &mut Conn, tenant: TenantId, now: Tim
     .count(conn)
     .await
 }
+
+/// Forgets up to `limit` invitations that expired before `before`, whatever became of them.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query("DELETE FROM invitations WHERE id IN (SELECT id FROM invitations WHERE expires_at < $1 LIMIT $2)")
+        .bind(before)
+        .bind(limit)
+        .execute(conn)
+        .await
+}

@@ -125,12 +125,12 @@ pub async fn requeue(conn: &mut Conn, id: MailId, now: Timestamp) -> Result<bool
         .map(|rows| rows > 0)
 }
 
-/// Forgets mails that were sent or refused before `before`.
-pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<(), StoreError> {
-    query("DELETE FROM mails WHERE created_at < $1 AND status <> $2")
+/// Forgets up to `limit` mails from before `before` that were sent or refused.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query("DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE created_at < $1 AND status <> $3 LIMIT $2)")
         .bind(before)
+        .bind(limit)
         .bind(MailStatus::Queued)
         .execute(conn)
         .await
-        .map(drop)
 }

@@ -110,3 +110,12 @@ pub async fn mark_all_read(conn: &mut Conn, user: UserId, now: Timestamp) -> Res
         .execute(conn)
         .await
 }
+
+/// Forgets up to `limit` notifications from before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query("DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE created_at < $1 LIMIT $2)")
+        .bind(before)
+        .bind(limit)
+        .execute(conn)
+        .await
+}

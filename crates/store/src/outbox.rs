@@ -164,7 +164,11 @@ impl OutboxRow {
     }
 }
 
-/// Forgets events from before `before`.
-pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
-    query("DELETE FROM outbox WHERE created_at < $1").bind(before).execute(conn).await
+/// Forgets up to `limit` events from before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query("DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < $1 LIMIT $2)")
+        .bind(before)
+        .bind(limit)
+        .execute(conn)
+        .await
 }

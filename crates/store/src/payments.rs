@@ -154,3 +154,16 @@ pub async fn list(
 pub async fn count(conn: &mut Conn, tenant: TenantId) -> Result<u64, StoreError> {
     query("SELECT COUNT(*) FROM payment_events WHERE tenant_id = $1").bind(tenant).count(conn).await
 }
+
+/// Forgets up to `limit` provider events that were worked through before `before`. One that was not stays for ever, and so does
+/// what was booked.
+pub async fn delete_handled(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM provider_events WHERE (provider, event_id) IN
+             (SELECT provider, event_id FROM provider_events WHERE handled_at < $1 LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
+}

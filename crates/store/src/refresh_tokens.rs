@@ -95,7 +95,13 @@ pub async fn spend(conn: &mut Conn, session: SessionId, token_hash: &str, now: T
     .map(drop)
 }
 
-/// Forgets tokens that expired before `before`.
-pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
-    query("DELETE FROM refresh_tokens WHERE expires_at < $1").bind(before).execute(conn).await
+/// Forgets up to `limit` tokens that expired before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM refresh_tokens WHERE token_hash IN (SELECT token_hash FROM refresh_tokens WHERE expires_at < $1 LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
 }

@@ -101,3 +101,19 @@ pub async fn address_is_known(conn: &mut Conn, email_key: &str, address: &str) -
     .await?;
     Ok(row.is_some())
 }
+
+/// Forgets up to `limit` sessions that were over before `before`, once their refresh tokens and passes are forgotten.
+pub async fn delete_over(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM sessions WHERE id IN
+             (SELECT s.id FROM sessions s
+              WHERE COALESCE(s.ended_at, s.expires_at) < $1
+                AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.session_id = s.id)
+                AND NOT EXISTS (SELECT 1 FROM sso_tokens k WHERE k.session_id = s.id)
+              LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
+}

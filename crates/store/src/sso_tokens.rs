@@ -106,7 +106,13 @@ pub async fn spend(conn: &mut Conn, token_hash: &str, now: Timestamp) -> Result<
         .map(|rows| rows > 0)
 }
 
-/// Forgets passes that expired before `before`.
-pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
-    query("DELETE FROM sso_tokens WHERE expires_at < $1").bind(before).execute(conn).await
+/// Forgets up to `limit` passes that expired before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM sso_tokens WHERE token_hash IN (SELECT token_hash FROM sso_tokens WHERE expires_at < $1 LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
 }

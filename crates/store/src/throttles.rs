@@ -62,7 +62,13 @@ pub async fn delete(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
     query("DELETE FROM throttles WHERE name = $1").bind(name).execute(conn).await.map(drop)
 }
 
-/// Forgets counters whose window ended before `before`.
-pub async fn delete_expired(conn: &mut Conn, before: Timestamp) -> Result<u64, StoreError> {
-    query("DELETE FROM throttles WHERE window_ends_at < $1 AND blocked_until < $1").bind(before).execute(conn).await
+/// Forgets up to `limit` counters whose window ended before `before`.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    query(
+        "DELETE FROM throttles WHERE name IN (SELECT name FROM throttles WHERE window_ends_at < $1 AND blocked_until < $1 LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await
 }

@@ -8,7 +8,7 @@ use erpmax_types::runner::RunnerIdentity;
 
 use crate::{Core, Result};
 
-pub use broom::sweep_forever;
+pub use broom::{sweep, sweep_forever};
 pub use worker::work_forever;
 
 /// Frees what earlier starts of the worker's host hold of a queue: they cannot be running any more.

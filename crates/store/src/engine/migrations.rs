@@ -9,6 +9,7 @@ use super::OpenError;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "sockets", include_str!("../../migrations/0002_sockets.sql")),
+    (4, "sweeping", include_str!("../../migrations/0004_sweeping.sql")),
     (5, "mail", include_str!("../../migrations/0005_mail.sql")),
     (6, "confirmation", include_str!("../../migrations/0006_confirmation.sql")),
 ];

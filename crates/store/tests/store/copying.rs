@@ -67,7 +67,7 @@ async fn numbers_go_on_behind_those_that_were_forgotten() -> Checked {
     let store = source.open().await?;
     let mut tx = store.begin().await?;
     let last = outbox::last_number(&mut tx).await?;
-    outbox::delete_expired(&mut tx, at(99_999_999)).await?;
+    outbox::delete_expired(&mut tx, at(99_999_999), 1_000).await?;
     tx.commit().await?;
     store.close().await;
     copy::copy(&source.url, &target.url).await?;

@@ -28,8 +28,8 @@ async fn an_answer_is_found_until_it_is_too_old_and_then_replaced() -> Checked {
     idempotency::insert(&mut tx, &request("second"), "two", at(20)).await?;
     let kept = idempotency::find(&mut tx, &request("second"), at(10)).await?.expect("it is kept");
     assert_eq!((kept.body_hash.as_str(), kept.answer.as_str()), ("second", "two"));
-    assert_eq!(idempotency::delete_expired(&mut tx, at(20)).await?, 0);
-    assert_eq!(idempotency::delete_expired(&mut tx, at(21)).await?, 1);
+    assert_eq!(idempotency::delete_expired(&mut tx, at(20), 10).await?, 0);
+    assert_eq!(idempotency::delete_expired(&mut tx, at(21), 10).await?, 1);
     Ok(())
 }
 

@@ -58,12 +58,12 @@ async fn a_mail_that_waits_is_never_forgotten() -> Checked {
     let (_database, store) = fresh().await?;
     lived_in::fill(&store).await?;
     let mut tx = store.begin().await?;
-    mails::delete_expired(&mut tx, at(1_000_000)).await?;
+    mails::delete_expired(&mut tx, at(1_000_000), 10).await?;
     tx.commit().await?;
     assert!(find(&store).await?.is_some());
     let mut tx = store.begin().await?;
     mails::mark_sent(&mut tx, id(MAIL), at(300)).await?;
-    mails::delete_expired(&mut tx, at(1_000_000)).await?;
+    mails::delete_expired(&mut tx, at(1_000_000), 10).await?;
     tx.commit().await?;
     assert!(find(&store).await?.is_none());
     Ok(())

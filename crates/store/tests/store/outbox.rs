@@ -173,7 +173,7 @@ async fn numbers_are_never_used_again() -> Checked {
     tx.commit().await?;
     let last = outbox::last_number(&mut store.read().await?).await?;
     let mut tx = store.begin().await?;
-    assert_eq!(outbox::delete_expired(&mut tx, at(21)).await?, 1);
+    assert_eq!(outbox::delete_expired(&mut tx, at(21), 10).await?, 1);
     tx.emit(emission(2));
     tx.commit().await?;
     let events = outbox::list_after(&mut store.read().await?, last, 10).await?;

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use erpmax_store::checkouts::CheckoutRow;
+use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::{
-    access, invitations, jobs, memberships, notifications, outbox, refresh_tokens, sessions, sites, sockets,
-    sso_tokens, tenants, throttles, users, work,
+    access, audit, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
+    sessions, sites, sockets, sso_tokens, tenants, throttles, users, work,
 };
 use erpmax_types::provisioning::JobStatus;
 use erpmax_types::users::Role;
@@ -150,12 +152,46 @@ async fn what_expired_is_forgotten() -> Checked {
     let (_database, store) = lived_in_store().await?;
     let far = at(99_999_999);
     let mut tx = store.begin().await?;
-    assert_eq!(refresh_tokens::delete_expired(&mut tx, far).await?, 2);
-    assert_eq!(sso_tokens::delete_expired(&mut tx, far).await?, 1);
-    assert_eq!(throttles::delete_expired(&mut tx, far).await?, 1);
-    assert_eq!(outbox::delete_expired(&mut tx, far).await?, 4);
+    assert_eq!(sessions::delete_over(&mut tx, far, 10).await?, 1, "the other one has refresh tokens and a pass");
+    assert_eq!(refresh_tokens::delete_expired(&mut tx, far, 1).await?, 1, "a part at a time");
+    assert_eq!(refresh_tokens::delete_expired(&mut tx, far, 10).await?, 1);
+    assert_eq!(sso_tokens::delete_expired(&mut tx, far, 10).await?, 1);
+    assert_eq!(sessions::delete_over(&mut tx, far, 10).await?, 1);
+    assert_eq!(throttles::delete_expired(&mut tx, far, 10).await?, 1);
+    assert_eq!(outbox::delete_expired(&mut tx, far, 10).await?, 4);
+    assert_eq!(notifications::delete_expired(&mut tx, far, 10).await?, 1);
+    assert_eq!(invitations::delete_expired(&mut tx, far, 10).await?, 1);
+    assert_eq!(audit::delete_refused_logins(&mut tx, far, 10).await?, 1);
     assert!(!sso_tokens::spend(&mut tx, "pass-1", far).await?);
     assert_eq!(jobs::find_newest_creation(&mut tx, acme()).await?.0.map(|job| job.id), Some(creation_id()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_money_is_kept() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let far = at(99_999_999);
+    let mut tx = store.begin().await?;
+    for (number, expires_at) in [(1, at(4_000)), (2, at(5_000)), (3, at(5_000))] {
+        let number = sample::CHECKOUT + number;
+        checkouts::insert(&mut tx, &CheckoutRow { id: id(number), expires_at, ..sample::checkout() }).await?;
+    }
+    let failed = PaymentEventRow {
+        id: id(sample::PAYMENT + 1),
+        checkout_id: Some(id(sample::CHECKOUT + 1)),
+        provider_reference: "another".to_owned(),
+        ..sample::payment()
+    };
+    assert!(payments::insert(&mut tx, &failed).await?);
+    assert_eq!(checkouts::delete_unpaid(&mut tx, at(5_000), 10).await?, 0, "something was booked on the one");
+    payments::insert_provider_event(&mut tx, "sandbox", "event-2", "{}", at(310)).await?;
+    assert_eq!(checkouts::delete_unpaid(&mut tx, far, 10).await?, 0, "the provider's event may be about one of them");
+    assert_eq!(payments::delete_handled(&mut tx, at(310), 10).await?, 0, "it is too young");
+    assert_eq!(payments::delete_handled(&mut tx, far, 10).await?, 1);
+    payments::mark_handled(&mut tx, "sandbox", "event-2", "ignored", at(320)).await?;
+    assert_eq!(checkouts::delete_unpaid(&mut tx, far, 1).await?, 1, "a part at a time");
+    assert_eq!(checkouts::delete_unpaid(&mut tx, far, 10).await?, 1);
+    assert!(checkouts::find(&mut tx, id(sample::CHECKOUT)).await?.is_some(), "it is paid");
     Ok(())
 }
 

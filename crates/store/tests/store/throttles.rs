@@ -41,7 +41,7 @@ async fn a_counter_is_forgotten_when_asked_to_or_when_window_and_block_are_over(
     throttles::block(&mut tx, "b", at(500)).await?;
     throttles::delete(&mut tx, "c").await?;
     assert!(throttles::find(&mut tx, "c").await?.is_none());
-    assert_eq!(throttles::delete_expired(&mut tx, at(61)).await?, 1);
+    assert_eq!(throttles::delete_expired(&mut tx, at(61), 10).await?, 1);
     assert!(throttles::find(&mut tx, "a").await?.is_none());
     assert!(throttles::find(&mut tx, "b").await?.is_some());
     Ok(())

@@ -1,3 +1,4 @@
-//! What happens behind requests: the queue.
+//! What happens behind requests: sweeping, and the queue.
 
 mod queue;
+mod sweeping;
