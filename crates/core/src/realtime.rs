@@ -5,17 +5,16 @@ use std::time::Duration;
 use erpmax_store::jobs::{self, JobRow};
 use erpmax_store::outbox::Reader;
 use erpmax_store::sockets::{self, SocketSessionRow, list_sessions};
-use erpmax_store::{Conn, outbox, sites};
-use erpmax_types::events::{Event, StatusCompleted, StatusFailed, StatusUpdate};
+use erpmax_store::{Conn, outbox};
+use erpmax_types::events::{Event, StatusUpdate};
 use erpmax_types::provisioning::JobStatus;
 use erpmax_types::{ErrorCode, EventId, JobId, SessionId, TenantId, Timestamp, UserId};
-use uuid::Uuid;
 
 pub use erpmax_store::outbox::{Audience, Emission, News};
 
 use crate::access::check_living;
 use crate::auth::keys::Claims;
-use crate::{Core, Result};
+use crate::{Core, Result, provisioning};
 
 /// How long the end of a creation is told to those who come late (contract, trap 10).
 const RECENT: Duration = Duration::from_secs(120);
@@ -65,7 +64,7 @@ pub struct Ended {
     pub attempt: i64,
     /// What is told of it.
     pub event: Event,
-    /// The same for everybody who is told of this end after the event.
+    /// The same for everybody who is told of this end, by the event or after it: whoever hears it twice drops the second.
     pub event_id: EventId,
 }
 
@@ -143,24 +142,12 @@ pub async fn creation(core: &Core, tenant: TenantId) -> Result<(Option<Creation>
 }
 
 async fn ended(core: &Core, conn: &mut Conn, job: &JobRow) -> Result<Option<Ended>> {
-    let (job_id, tenant_id, job_type) = (job.id, job.tenant_id, job.job_type);
-    let event = if job.status == JobStatus::Failed {
-        Event::StatusFailed(StatusFailed { job_id, tenant_id, job_type, error: job.error.clone().unwrap_or_default() })
-    } else {
-        let Some(site) = sites::find_of_tenant(conn, tenant_id).await?.filter(|site| site.ready_at.is_some()) else {
-            return Ok(None);
-        };
-        let erpnext_url = core.settings().sites.url(&site.name.to_string());
-        Event::StatusCompleted(StatusCompleted { job_id, tenant_id, job_type, erpnext_url })
-    };
-    Ok(Some(Ended { job: job_id, attempt: job.attempt, event, event_id: event_id(job_id, job.attempt)? }))
-}
-
-/// An id that stands for the end of this attempt whenever and by whichever node it is told.
-fn event_id(job: JobId, attempt: i64) -> Result<EventId> {
-    let job: Uuid = job.to_string().parse().map_err(anyhow::Error::from)?;
-    let attempt = u128::try_from(attempt).unwrap_or(0);
-    Ok(Uuid::from_u128(job.as_u128().wrapping_add(attempt)).into())
+    let site_url = provisioning::site_url(core, conn, job.tenant_id).await?;
+    if job.status == JobStatus::Completed && site_url.is_none() {
+        return Ok(None);
+    }
+    let event = provisioning::end_of_creation(job, &site_url.unwrap_or_default());
+    Ok(Some(Ended { job: job.id, attempt: job.attempt, event, event_id: provisioning::end_id(job)? }))
 }
 
 /// Those of the sessions of which a socket was told of this end.

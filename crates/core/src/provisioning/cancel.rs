@@ -2,7 +2,7 @@
 
 use erpmax_store::{jobs, work};
 use erpmax_types::provisioning::{JobStatus, ProvisioningJob};
-use erpmax_types::runner::Outcome;
+use erpmax_types::runner::{Direction, Outcome};
 use erpmax_types::{ErrorCode, JobId};
 use serde_json::json;
 
@@ -23,7 +23,8 @@ pub async fn cancel(core: &Core, admin: &Admin, job: &str) -> Result<Provisionin
     if !matches!(job.status, JobStatus::Pending | JobStatus::Running) || job.is_irrevocable {
         return Err(ErrorCode::JobNotCancellable.into());
     }
-    if job.cancel_requested_at.is_some() {
+    // Already on its way back: what turned it round first stays the cause.
+    if job.cancel_requested_at.is_some() || job.direction == Direction::Undo {
         return Ok(job.to_job());
     }
     job.cancel_requested_at = Some(core.now());

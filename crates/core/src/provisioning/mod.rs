@@ -23,6 +23,7 @@ use crate::{Core, Result};
 
 pub use cancel::cancel;
 pub use create::create;
+pub(crate) use outcome::{end_id, end_of_creation, site_url};
 pub use retry::retry;
 
 /// The queue of provisioning jobs.

@@ -1,17 +1,18 @@
 //! The end of a job: the job, its site, its tenant and everybody who hears of it, in one transaction.
 
-use erpmax_store::jobs::JobRow;
-use erpmax_store::outbox::Audience;
-use erpmax_store::{Tx, sites, tenants};
-use erpmax_types::ErrorCode;
+use erpmax_store::jobs::{self, JobRow};
+use erpmax_store::outbox::{Audience, Emission, News};
+use erpmax_store::{Conn, Tx, sites, tenants};
 use erpmax_types::events::{Event, StatusCompleted, StatusFailed};
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::provisioning::{JobStatus, JobType};
 use erpmax_types::runner::Outcome;
 use erpmax_types::tenants::TenantStatus;
 use erpmax_types::users::Role;
+use erpmax_types::{ErrorCode, EventId, TenantId};
 use fluent_templates::fluent_bundle::FluentValue;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::language_of;
 use crate::audit::{Action, Actor, record};
@@ -25,8 +26,6 @@ pub(super) async fn finish(core: &Core, tx: &mut Tx, job: &mut JobRow, outcome: 
     job.completed_at = Some(now);
     job.updated_at = now;
     job.begun_step = None;
-    let company = tenants::find(tx, job.tenant_id).await?.ok_or(ErrorCode::NotFound)?;
-    let site_url = core.settings().sites.url(&company.slug);
     match outcome {
         Outcome::Completed { result } => {
             job.status = JobStatus::Completed;
@@ -43,9 +42,10 @@ pub(super) async fn finish(core: &Core, tx: &mut Tx, job: &mut JobRow, outcome: 
             fail(core, tx, job).await?;
         }
     }
-    erpmax_store::jobs::update(tx, job).await?;
-    tell(core, tx, job, &site_url);
-    notify(core, tx, job, company.name, site_url).await?;
+    jobs::update(tx, job).await?;
+    let site_url = site_url(core, tx, job.tenant_id).await?.unwrap_or_default();
+    tell(core, tx, job, &site_url)?;
+    notify(core, tx, job, site_url).await?;
     let (tenant, target) = (Some(job.tenant_id), Some(job.id.to_string()));
     let change = json!({"job_type": job.job_type, "status": job.status, "attempt": job.attempt, "error": job.error});
     record(core, tx, Actor::default(), Action { name: "jobs.end", tenant, target, change }).await
@@ -78,8 +78,11 @@ async fn fail(core: &Core, tx: &mut Tx, job: &JobRow) -> Result<()> {
             }
             Ok(tenants::update_status(tx, job.tenant_id, TenantStatus::Pending, core.now()).await?)
         }
-        // Beyond the point of no return the site stays closed, and deleting it can be tried again.
-        JobType::DeleteSite if job.is_irrevocable => Ok(sites::mark_leaked(tx, site).await?),
+        // Neither deleted nor whole: there is no site to open any more, and deleting what is left can be tried again.
+        JobType::DeleteSite if job.is_irrevocable || job.leak.is_some() => {
+            sites::mark_leaked(tx, site).await?;
+            Ok(tenants::update_status(tx, job.tenant_id, TenantStatus::Pending, core.now()).await?)
+        }
         JobType::DeleteSite => Ok(sites::set_closing(tx, site, false, core.now()).await?),
         JobType::BackupSite => Ok(()),
     }
@@ -96,38 +99,68 @@ async fn reason(tx: &mut Tx, job: &JobRow, error: &str) -> Result<String> {
     }
 }
 
-fn tell(core: &Core, tx: &mut Tx, row: &JobRow, site_url: &str) {
-    let (audience, job) = (Audience::Tenant(row.tenant_id), row.to_job());
-    if row.job_type == JobType::CreateSite {
-        let (job_id, tenant_id, job_type) = (row.id, row.tenant_id, row.job_type);
-        let event = if row.status == JobStatus::Completed {
-            let erpnext_url = site_url.to_owned();
-            Event::StatusCompleted(StatusCompleted { job_id, tenant_id, job_type, erpnext_url })
-        } else {
-            let error = row.error.clone().unwrap_or_default();
-            Event::StatusFailed(StatusFailed { job_id, tenant_id, job_type, error })
-        };
-        core.emit(tx, audience, event);
+fn tell(core: &Core, tx: &mut Tx, job: &JobRow, site_url: &str) -> Result<()> {
+    let audience = Audience::Tenant(job.tenant_id);
+    if job.job_type == JobType::CreateSite {
+        let news = News::Event(end_of_creation(job, site_url));
+        tx.emit(Emission { id: end_id(job)?, audience, news, at: core.now() });
     }
-    core.emit(tx, audience, Event::JobUpdated { job });
+    core.emit(tx, audience, Event::JobUpdated { job: job.to_job() });
+    Ok(())
 }
 
-async fn notify(core: &Core, tx: &mut Tx, job: &JobRow, company: String, url: String) -> Result<()> {
-    let done = job.status == JobStatus::Completed;
-    let name = match (job.job_type, done) {
-        (JobType::CreateSite, true) => "create_site_done",
-        (JobType::CreateSite, false) => "create_site_failed",
-        (JobType::DeleteSite, true) => "delete_site_done",
-        (JobType::DeleteSite, false) => "delete_site_failed",
-        (JobType::BackupSite, true) => "backup_site_done",
-        (JobType::BackupSite, false) => "backup_site_failed",
-    };
-    let kind = if done { NotificationType::Success } else { NotificationType::Error };
+/// How a creation that has ended is told.
+pub(crate) fn end_of_creation(job: &JobRow, site_url: &str) -> Event {
+    let (job_id, tenant_id, job_type) = (job.id, job.tenant_id, job.job_type);
+    if job.status == JobStatus::Completed {
+        Event::StatusCompleted(StatusCompleted { job_id, tenant_id, job_type, erpnext_url: site_url.to_owned() })
+    } else {
+        let error = job.error.clone().unwrap_or_default();
+        Event::StatusFailed(StatusFailed { job_id, tenant_id, job_type, error })
+    }
+}
+
+/// The id under which the end of an attempt is told, whenever and by whichever node.
+pub(crate) fn end_id(job: &JobRow) -> Result<EventId> {
+    let id: Uuid = job.id.to_string().parse().map_err(anyhow::Error::from)?;
+    let attempt = u128::try_from(job.attempt).unwrap_or(0);
+    Ok(Uuid::from_u128(id.as_u128().wrapping_add(attempt)).into())
+}
+
+/// The address of the tenant's site, if it is open.
+pub(crate) async fn site_url(core: &Core, conn: &mut Conn, tenant: TenantId) -> Result<Option<String>> {
+    let site = sites::find_of_tenant(conn, tenant).await?.filter(|site| site.ready_at.is_some());
+    Ok(site.map(|site| core.settings().sites.url(site.name.as_str())))
+}
+
+async fn notify(core: &Core, tx: &mut Tx, job: &JobRow, url: String) -> Result<()> {
+    let company = tenants::find(tx, job.tenant_id).await?.ok_or(ErrorCode::NotFound)?.name;
+    let (name, kind) = text_of_end(job);
     let error = job.error.clone().unwrap_or_default();
-    if !done {
+    if job.status == JobStatus::Failed {
         let letter = Letter::JobFailed { company: company.clone(), job_type: job.job_type, reason: error.clone() };
         mail::send_to_members(core, tx, job.tenant_id, Role::Admin, &letter).await?;
     }
     let text = Text::new(name, kind).with("company", company).with("url", url).with("error", error);
     notify_members(core, tx, job.tenant_id, Role::User, &text).await
+}
+
+/// What is said of the end. Only where nothing was left behind it is said so.
+fn text_of_end(job: &JobRow) -> (&'static str, NotificationType) {
+    if job.status == JobStatus::Completed {
+        let name = match job.job_type {
+            JobType::CreateSite => "create_site_done",
+            JobType::DeleteSite => "delete_site_done",
+            JobType::BackupSite => "backup_site_done",
+        };
+        return (name, NotificationType::Success);
+    }
+    let name = match (job.job_type, &job.leak) {
+        (JobType::CreateSite, None) => "create_site_failed",
+        (JobType::CreateSite, Some(_)) => "create_site_leaked",
+        (JobType::DeleteSite, None) => "delete_site_failed",
+        (JobType::DeleteSite, Some(_)) => "delete_site_leaked",
+        (JobType::BackupSite, _) => "backup_site_failed",
+    };
+    (name, NotificationType::Error)
 }

@@ -50,6 +50,7 @@ async fn the_end_is_told_to_a_session_of_which_no_socket_heard_it() {
     let told = Client::connect(&node, &phone).await.expect("status:completed").await;
     assert_eq!((&told["job_id"], &told["erpnext_url"]), (&live["job_id"], &live["erpnext_url"]));
     assert_eq!((&told["tenant_id"], &told["job_type"]), (&live["tenant_id"], &live["job_type"]));
+    assert_eq!(told["event_id"], live["event_id"], "whoever hears both drops the second");
     Client::connect(&node, &phone).await.expect_silence().await;
     assert!(!Client::connect(&node, &laptop).await.gather().await.iter().any(|(name, _)| name.starts_with("status:")));
 }

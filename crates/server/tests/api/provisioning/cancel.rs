@@ -64,6 +64,21 @@ async fn a_job_cancelled_before_its_end_is_not_completed() {
 }
 
 #[tokio::test]
+async fn a_cancel_while_a_failure_is_being_undone_does_not_hide_the_failure() {
+    let app = TestApp::start().await;
+    let acme = app.tenant("acme").await;
+    let job = acme.ask_for("create_site").await;
+    let mut work = Work::lease(&app).await;
+    work.begin("database", 20).await;
+    work.turn_round("The disk is full").await;
+    let answer = acme.owner.post_nothing(&path(&job, "/cancel")).await.ok();
+    assert_eq!((&answer["status"], &answer["message"]), (&"running".into(), &"Cleaning up…".into()));
+    work.undone("database").await;
+    work.fail("The disk is full").await;
+    assert_eq!(acme.owner.get(&path(&job, "")).await.ok()["error"], "The disk is full");
+}
+
+#[tokio::test]
 async fn a_cancelled_job_whose_runner_died_is_undone_by_the_next_one() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
