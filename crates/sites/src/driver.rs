@@ -119,12 +119,7 @@ impl StepContext {
 
     /// Tells how far the step is, from 0 to 1.
     pub fn report(&self, fraction: f64) {
-        self.meter.report(fraction, None);
-    }
-
-    /// Tells how far the step is and what it is doing.
-    pub fn report_with(&self, fraction: f64, message: &str) {
-        self.meter.report(fraction, Some(message));
+        self.meter.report(fraction);
     }
 
     /// Fires when the step has to stop.

@@ -16,7 +16,7 @@ pub(crate) struct Meter {
 #[derive(Debug, Default)]
 struct Reading {
     step: &'static str,
-    message: String,
+    message: &'static str,
     /// Weight of the steps that stand.
     before: u32,
     /// Weight of the present step.
@@ -36,7 +36,7 @@ impl Meter {
     pub(crate) fn begin(&self, step: &StepInfo) -> u8 {
         let mut reading = self.lock();
         reading.step = step.name;
-        step.message.clone_into(&mut reading.message);
+        reading.message = step.message;
         reading.weight = step.weight;
         reading.fresh = false;
         self.advance(&mut reading, 0.0)
@@ -52,15 +52,11 @@ impl Meter {
     }
 
     /// Notes how far the present step is.
-    pub(crate) fn report(&self, fraction: f64, message: Option<&str>) {
+    pub(crate) fn report(&self, fraction: f64) {
         let mut reading = self.lock();
         let before = reading.percent;
         let percent = self.advance(&mut reading, fraction);
-        let retold = message.is_some_and(|message| message != reading.message);
-        if let Some(message) = message {
-            message.clone_into(&mut reading.message);
-        }
-        reading.fresh |= percent != before || retold;
+        reading.fresh |= percent != before;
     }
 
     /// What was reported since the last time, if anything.
@@ -68,7 +64,7 @@ impl Meter {
         let mut reading = self.lock();
         std::mem::take(&mut reading.fresh).then(|| StepProgress {
             step: reading.step.to_owned(),
-            message: reading.message.clone(),
+            message: reading.message.to_owned(),
             progress: reading.percent,
         })
     }
@@ -99,7 +95,7 @@ mod tests {
     fn steps_count_by_their_weights() {
         let meter = Meter::new(STEPS);
         assert_eq!(meter.begin(&STEPS[0]), 0);
-        meter.report(0.5, None);
+        meter.report(0.5);
         assert_eq!(meter.take().map(|progress| progress.progress), Some(12));
         assert_eq!(meter.done(&STEPS[0]), 25);
         assert_eq!(meter.begin(&STEPS[1]), 25);
@@ -110,12 +106,12 @@ mod tests {
     fn progress_never_goes_backwards_and_is_told_once() {
         let meter = Meter::new(STEPS);
         meter.begin(&STEPS[1]);
-        meter.report(0.9, Some("Nearly there"));
-        meter.report(0.1, None);
+        meter.report(0.9);
+        meter.report(0.1);
         let told = meter.take();
         assert_eq!(
             told.map(|told| (told.step, told.message, told.progress)),
-            Some(("three".into(), "Nearly there".into(), 67))
+            Some(("three".into(), "Three".into(), 67))
         );
         assert_eq!(meter.take(), None);
     }
@@ -124,7 +120,7 @@ mod tests {
     fn a_number_that_is_none_counts_as_nothing() {
         let meter = Meter::new(STEPS);
         meter.begin(&STEPS[0]);
-        meter.report(f64::NAN, None);
+        meter.report(f64::NAN);
         assert_eq!(meter.take(), None);
     }
 }
