@@ -6,6 +6,7 @@ use erpmax_store::sso_tokens::{self, NewSsoToken, SsoTokenRow};
 use erpmax_store::{Tx, sites};
 use erpmax_types::ErrorCode;
 use erpmax_types::envelope::SuccessStatus;
+use erpmax_types::redirect::{START, safe_redirect};
 use erpmax_types::sso::{SsoCallback, SsoIdentity, SsoRedeemed, SsoTenant, SsoToken, SsoUser, SsoValidity};
 use erpmax_types::users::Role;
 use serde_json::json;
@@ -15,8 +16,6 @@ use crate::audit::{Action, Actor, record};
 use crate::{Core, Result, hash, random_token};
 
 const LIFETIME: Duration = Duration::from_secs(60);
-/// Where a sign-in leads when no path was asked for, or a bad one.
-const START: &str = "/app";
 
 /// A pass into the member's tenant's site.
 pub async fn token(core: &Core, member: &Member) -> Result<SsoToken> {
@@ -55,7 +54,7 @@ pub async fn redeem(core: &Core, request: &SsoCallback, site_key: Option<&str>) 
         status: SuccessStatus::Success,
         success: true,
         data: identity(pass, role),
-        redirect: safe_redirect(request.redirect.as_deref()),
+        redirect: safe_redirect(request.redirect.as_deref().unwrap_or(START)).to_owned(),
     })
 }
 
@@ -96,67 +95,5 @@ fn identity(pass: SsoTokenRow, role: Role) -> SsoIdentity {
     SsoIdentity {
         user: SsoUser { id: pass.user_id, email: pass.email, full_name: pass.full_name, role },
         tenant: SsoTenant { id: pass.tenant_id, name: pass.tenant_name, slug: pass.tenant_slug },
-    }
-}
-
-/// A path on the site: begins with one `/`, not `//` or `/\`, without control characters, after one percent-decoding.
-fn safe_redirect(wish: Option<&str>) -> String {
-    let is_path = |text: &str| {
-        let mut characters = text.chars();
-        characters.next() == Some('/')
-            && !matches!(characters.next(), Some('/' | '\\'))
-            && !text.chars().any(char::is_control)
-    };
-    match wish {
-        Some(path)
-            if path.len() <= 2_000 && is_path(path) && percent_decode(path).is_some_and(|path| is_path(&path)) =>
-        {
-            path.to_owned()
-        }
-        _ => START.to_owned(),
-    }
-}
-
-/// One percent-decoding (RFC 3986 §2.1); none if the result is no text.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let decoded = tail.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        if let (b'%', Some(byte)) = (first, decoded) {
-            bytes.push(byte);
-            rest = &tail[2..];
-        } else {
-            bytes.push(*first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_redirect;
-
-    #[test]
-    fn a_redirect_stays_on_the_site() {
-        for good in ["/app", "/app/todo?x=1", "/"] {
-            assert_eq!(safe_redirect(Some(good)), good);
-        }
-        for bad in [
-            "",
-            "app",
-            "//evil.example",
-            "/\\evil.example",
-            "/%2Fevil.example",
-            "/%5cevil",
-            "/a\nb",
-            "/%0d%0aX: y",
-            "https://evil.example",
-            "/%ff",
-        ] {
-            assert_eq!(safe_redirect(Some(bad)), "/app", "{bad:?}");
-        }
-        assert_eq!(safe_redirect(None), "/app");
     }
 }

@@ -49,7 +49,7 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     let core = start_core(configuration, &folder, store.clone(), settings, doors.own).await?;
     let (sockets_layer, sockets) = realtime::layer(&core, RealtimeSettings::default());
     let app = App::new(core.clone(), edge(configuration, core.settings()));
-    let sites = sites(configuration, &folder, &core)?;
+    let sites = sites(configuration, &folder, &core, doors.own)?;
     let router = erpmax_server::router(app.clone(), sockets_layer, sites);
 
     let mut signals = Signals::listen()?;
@@ -127,9 +127,14 @@ fn edge(configuration: &Configuration, settings: &Settings) -> EdgeSettings {
     }
 }
 
-fn sites(configuration: &Configuration, folder: &DataFolder, core: &Core) -> Result<axum::Router, Failure> {
-    let public_url = core.settings().public_url.clone();
-    site_router(SiteSettings { root: folder.sandbox(configuration), public_url }).map_err(Failure::unexpected)
+fn sites(
+    configuration: &Configuration,
+    folder: &DataFolder,
+    core: &Core,
+    control: SocketAddr,
+) -> Result<axum::Router, Failure> {
+    let (root, public_url) = (folder.sandbox(configuration), core.settings().public_url.clone());
+    site_router(SiteSettings { root, public_url, control }).map_err(Failure::unexpected)
 }
 
 /// Everything that runs beside requests.

@@ -6,11 +6,9 @@
 pub mod control;
 pub mod driver;
 mod hexadecimal;
-mod loopback;
 pub mod runner;
 pub mod sandbox;
 
 pub use control::{Control, ControlError};
 pub use driver::{Driver, StepContext, StepError, StepInfo};
-pub use loopback::LoopbackResolver;
 pub use runner::{RunnerSettings, run};

@@ -13,6 +13,7 @@ mod macros;
 pub mod mail;
 pub mod notifications;
 pub mod provisioning;
+pub mod redirect;
 pub mod runner;
 pub mod site_name;
 pub mod sso;

@@ -23,7 +23,6 @@ pub(super) struct SiteRecord {
     pub(super) company: String,
     pub(super) name: SiteName,
     pub(super) url: String,
-    pub(super) callback_url: String,
     pub(super) owner: Owner,
 }
 
@@ -43,9 +42,13 @@ impl SiteRecord {
             company: site.company.clone(),
             name: site.name.clone(),
             url: site.url.clone(),
-            callback_url: site.callback_url.clone(),
             owner: Owner { email: site.owner_email.clone(), name: site.owner_name.clone() },
         }
+    }
+
+    /// Whether this is the site that the job builds.
+    pub(super) fn is_of(&self, desk: &Desk) -> bool {
+        self.id == desk.site.id && self.job_id == desk.job_id && self.tenant_id == desk.site.tenant_id
     }
 
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {

@@ -6,9 +6,9 @@ mod redeem;
 mod redirect;
 mod session;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -22,16 +22,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::layout::Layout;
-use crate::loopback::LoopbackResolver;
 use lookup::{AnySite, Found, OpenSite};
 use pages::{Home, Notice};
-use redeem::Refusal;
+use redeem::{RedeemingDesk, Refusal};
 use session::Sessions;
 
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// How long the control plane may take to redeem a token.
-const REDEEM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the pages of sandbox sites need to know.
 #[derive(Clone, Debug)]
@@ -40,25 +37,22 @@ pub struct SiteSettings {
     pub root: PathBuf,
     /// The control plane's address, where people sign in.
     pub public_url: String,
+    /// Where this process listens itself: sign-in tokens are redeemed there, whatever is in front of `public_url`.
+    pub control: SocketAddr,
 }
 
 struct App {
     layout: Layout,
     public_url: String,
-    client: reqwest::Client,
+    desk: RedeemingDesk,
     sessions: Sessions,
 }
 
 /// The router of all sandbox sites.
 pub fn site_router(settings: SiteSettings) -> Result<Router, reqwest::Error> {
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(REDEEM_TIMEOUT)
-        .no_proxy()
-        .dns_resolver(Arc::new(LoopbackResolver))
-        .build()?;
+    let desk = RedeemingDesk::new(settings.control, &settings.public_url)?;
     let layout = Layout::new(&settings.root);
-    let app = Arc::new(App { layout, public_url: settings.public_url, client, sessions: Sessions::default() });
+    let app = Arc::new(App { layout, public_url: settings.public_url, desk, sessions: Sessions::default() });
     Ok(Router::new()
         .route("/", get(home))
         .route("/app", get(home))
@@ -96,7 +90,7 @@ async fn sign_in(
     }
     let Ok(Query(SignIn { token, redirect })) = link else { return refused(&app) };
     let call = SsoCallback { token, redirect };
-    let redeemed = match redeem::redeem(&app.client, &app.layout, &site, &call).await {
+    let redeemed = match app.desk.redeem(&app.layout, &site, &call).await {
         Ok(redeemed) => redeemed,
         Err(Refusal::Refused) => return refused(&app),
         Err(Refusal::Unreachable) => return unreachable(&app),
@@ -105,7 +99,7 @@ async fn sign_in(
         app.sessions.remove(&id);
     }
     let id = app.sessions.insert(site.id, redeemed.data.user);
-    go_to(&redirect::safe(&redeemed.redirect), &session::cookie(&id, &site.url))
+    go_to(&redirect::location(&redeemed.redirect), &session::cookie(&id, &site.url))
 }
 
 async fn sign_out(State(app): State<Arc<App>>, OpenSite(site): OpenSite, headers: HeaderMap) -> Response {

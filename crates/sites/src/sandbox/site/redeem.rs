@@ -1,12 +1,18 @@
 //! Redeems a sign-in token at the control plane, server to server.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use erpmax_types::sso::{SsoCallback, SsoRedeemed};
 use reqwest::StatusCode;
+use reqwest::header::HOST;
 
 use crate::sandbox::create::KEY;
 use crate::sandbox::layout::Layout;
 use crate::sandbox::record::SiteRecord;
 
+/// How long the control plane may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// More than any true answer has.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -18,28 +24,52 @@ pub(super) enum Refusal {
     Unreachable,
 }
 
-/// Who the token stands for, if the control plane says so and means this site's tenant.
-pub(super) async fn redeem(
-    client: &reqwest::Client,
-    layout: &Layout,
-    site: &SiteRecord,
-    call: &SsoCallback,
-) -> Result<SsoRedeemed, Refusal> {
-    let key = tokio::fs::read_to_string(layout.site(&site.name).join(KEY)).await.map_err(|error| {
-        tracing::error!(%error, site.name = %site.name, "The site's key cannot be read");
-        Refusal::Unreachable
-    })?;
-    let request = client.post(&site.callback_url).header("X-ERPMax-Site-Key", key).json(call);
-    let answer = request.send().await.map_err(|error| unreachable(site, &error))?;
-    match answer.status() {
-        StatusCode::OK => {}
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => return Err(Refusal::Unreachable),
-        status if status.is_client_error() => return Err(Refusal::Refused),
-        _ => return Err(Refusal::Unreachable),
+/// Redeems at the control plane of this process.
+pub(super) struct RedeemingDesk {
+    client: reqwest::Client,
+    callback_url: String,
+    /// The control plane tells requests apart by their host, so its own is named.
+    host: String,
+}
+
+impl RedeemingDesk {
+    /// A desk that calls `control` in the name of `public_url`.
+    pub(super) fn new(control: SocketAddr, public_url: &str) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(TIMEOUT)
+            .no_proxy()
+            .build()?;
+        let callback_url = format!("http://{control}/api/v1/sso/erpnext/callback");
+        let authority = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
+        let host = authority.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+        Ok(Self { client, callback_url, host })
     }
-    let body = read(answer).await.map_err(|error| unreachable(site, &error))?;
-    let redeemed: SsoRedeemed = serde_json::from_slice(&body).map_err(|_| Refusal::Unreachable)?;
-    if redeemed.success && redeemed.data.tenant.id == site.tenant_id { Ok(redeemed) } else { Err(Refusal::Refused) }
+
+    /// Who the token stands for, if the control plane says so and means this site's tenant.
+    pub(super) async fn redeem(
+        &self,
+        layout: &Layout,
+        site: &SiteRecord,
+        call: &SsoCallback,
+    ) -> Result<SsoRedeemed, Refusal> {
+        let key = tokio::fs::read_to_string(layout.site(&site.name).join(KEY)).await.map_err(|error| {
+            tracing::error!(%error, site.name = %site.name, "The site's key cannot be read");
+            Refusal::Unreachable
+        })?;
+        let request = self.client.post(&self.callback_url).header(HOST, &self.host).header("X-ERPMax-Site-Key", key);
+        let answer = request.json(call).send().await.map_err(|error| unreachable(site, &error))?;
+        match answer.status() {
+            StatusCode::OK => {}
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => return Err(Refusal::Unreachable),
+            status if status.is_client_error() => return Err(Refusal::Refused),
+            _ => return Err(Refusal::Unreachable),
+        }
+        let body = read(answer).await.map_err(|error| unreachable(site, &error))?;
+        let redeemed: SsoRedeemed = serde_json::from_slice(&body).map_err(|_| Refusal::Unreachable)?;
+        let is_ours = redeemed.success && redeemed.data.tenant.id == site.tenant_id;
+        if is_ours { Ok(redeemed) } else { Err(Refusal::Refused) }
+    }
 }
 
 /// The body as far as it could be a true answer; a longer one is cut and so no JSON.

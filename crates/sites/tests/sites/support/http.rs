@@ -1,5 +1,6 @@
 //! Sandbox sites over real HTTP, and a control plane that only redeems tokens.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,14 +10,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
-use erpmax_sites::LoopbackResolver;
 use erpmax_sites::sandbox::{SiteSettings, site_router};
 use erpmax_types::TenantId;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::site::fresh;
 use super::world::World;
+
+const CALLBACK: &str = "/api/v1/sso/erpnext/callback";
 
 /// What the control plane answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +38,8 @@ pub enum Answer {
 pub struct Callback {
     pub answer: Mutex<Answer>,
     pub redirect: Mutex<String>,
-    /// Site key and body of each call.
-    pub asked: Mutex<Vec<(String, Value)>>,
+    /// Host, site key and body of each call.
+    pub asked: Mutex<Vec<(String, String, Value)>>,
     tenant: TenantId,
 }
 
@@ -51,6 +54,11 @@ pub struct Served {
 impl Served {
     /// Serves an empty sandbox; its site, once built, redeems at the callback.
     pub async fn start() -> Self {
+        Self::beside(None).await
+    }
+
+    /// Serves an empty sandbox whose control plane is at an address where it need not be.
+    pub async fn beside(control: Option<SocketAddr>) -> Self {
         let mut world = World::new();
         let callback = Arc::new(Callback {
             answer: Mutex::new(Answer::Redeemed),
@@ -58,16 +66,19 @@ impl Served {
             asked: Mutex::default(),
             tenant: world.site.tenant_id,
         });
-        let control = Router::new().route("/callback", post(redeem)).with_state(callback.clone());
-        world.site.callback_url = format!("http://control.localhost:{}/callback", serve(control).await);
-        let settings =
-            SiteSettings { root: world.root().to_owned(), public_url: "http://localhost:8000/?a=1&b=2".to_owned() };
+        let router = Router::new().route(CALLBACK, post(redeem)).with_state(callback.clone());
+        let listening = serve(router).await;
+        let settings = SiteSettings {
+            root: world.root().to_owned(),
+            public_url: "https://erpmax.example:8443/?a=1&b=2".to_owned(),
+            control: control.unwrap_or(listening),
+        };
         let sites = site_router(settings).expect("a client").layer(from_fn(label));
-        let port = serve(sites).await;
+        let port = serve(sites).await.port();
         world.site.url = format!("http://acme.localhost:{port}");
         let browser = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .dns_resolver(Arc::new(LoopbackResolver))
+            .dns_resolver(Arc::new(Loopback))
             .no_proxy()
             .timeout(Duration::from_secs(20))
             .build()
@@ -103,8 +114,18 @@ impl Served {
         *self.callback.answer.lock().expect("an answer") = answer;
     }
 
-    pub fn asked(&self) -> Vec<(String, Value)> {
+    pub fn asked(&self) -> Vec<(String, String, Value)> {
         self.callback.asked.lock().expect("calls").clone()
+    }
+}
+
+/// Resolves every name to loopback: the system's resolver need not know `*.localhost`.
+struct Loopback;
+
+impl Resolve for Loopback {
+    fn resolve(&self, _: Name) -> Resolving {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Box::pin(std::future::ready(Ok(Box::new(std::iter::once(address)) as Addrs)))
     }
 }
 
@@ -132,11 +153,11 @@ impl Page {
     }
 }
 
-async fn serve(router: Router) -> u16 {
+async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let port = listener.local_addr().expect("an address").port();
+    let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, router).await });
-    port
+    address
 }
 
 /// The control plane's router by host, in short.
@@ -150,8 +171,8 @@ async fn label(mut request: Request, next: Next) -> Response {
 }
 
 async fn redeem(State(callback): State<Arc<Callback>>, headers: HeaderMap, body: axum::Json<Value>) -> Response {
-    let key = headers.get("x-erpmax-site-key").map_or("", |key| key.to_str().expect("text")).to_owned();
-    callback.asked.lock().expect("calls").push((key, body.0));
+    let text = |name| headers.get(name).map_or("", |value| value.to_str().expect("text")).to_owned();
+    callback.asked.lock().expect("calls").push((text("host"), text("x-erpmax-site-key"), body.0));
     let answer = *callback.answer.lock().expect("an answer");
     match answer {
         Answer::Redeemed => redeemed(&callback, callback.tenant),
@@ -161,7 +182,7 @@ async fn redeem(State(callback): State<Arc<Callback>>, headers: HeaderMap, body:
         Answer::Busy => StatusCode::TOO_MANY_REQUESTS.into_response(),
         Answer::Garbage => "<html>".into_response(),
         Answer::Endless => " ".repeat(10_000_000).into_response(),
-        Answer::SentElsewhere => Redirect::to("/callback").into_response(),
+        Answer::SentElsewhere => Redirect::to(CALLBACK).into_response(),
     }
 }
 
