@@ -55,16 +55,22 @@ pub(crate) async fn callback_get(
     params(("X-ERPMax-Site-Key" = Option<String>, Header, description = "The site's own key")),
     request_body = SsoCallback,
     responses((status = 200, description = "Who signs in", body = SsoRedeemed)),
-    extensions(("x-error-codes" = json!([
-        "forbidden", "malformed_request", "payload_too_large", "unsupported_media_type", "validation_failed"]))),
+    extensions(("x-error-codes" = json!(["forbidden", "malformed_request", "payload_too_large", "unsupported_media_type"]))),
 )]
 #[instrument(name = "sso.callback_post", skip_all)]
 pub(crate) async fn callback_post(
     State(app): State<App>,
     headers: HeaderMap,
-    body: Body<SsoCallback>,
+    body: Result<Body<SsoCallback>, ApiError>,
 ) -> ApiResult<Response> {
-    redeem(&app, &headers, &body.value).await
+    match body {
+        Ok(body) => redeem(&app, &headers, &body.value).await,
+        // Without a token, as with a bad one.
+        Err(refused) if refused.error.code() == ErrorCode::ValidationFailed => {
+            Err(refusal(ErrorCode::Forbidden.into()))
+        }
+        Err(refused) => Err(refused),
+    }
 }
 
 async fn redeem(app: &App, headers: &HeaderMap, request: &SsoCallback) -> ApiResult<Response> {

@@ -64,6 +64,9 @@ async fn a_bad_and_an_expired_pass_are_refused() {
         refused(redeem(&app, bad, None).await);
     }
     refused(app.get("/sso/erpnext/callback").await);
+    for bad in [json!({}), json!({"token": null}), json!({"token": 7}), json!({"token": "x", "redirect": 7})] {
+        refused(app.post("/sso/erpnext/callback", bad).await);
+    }
     refused(app.get("/sso/erpnext/callback?token=").await);
     let (early, late) = (pass(&acme.owner).await, pass(&acme.owner).await);
     app.pass(Duration::from_secs(59));
@@ -170,9 +173,10 @@ async fn a_redirect_stays_on_the_site() {
 #[tokio::test]
 async fn a_malformed_body_is_refused_as_elsewhere() {
     let app = TestApp::start().await;
-    app.post("/sso/erpnext/callback", json!({})).await.invalid(&["token"]);
     let call = app.call(Method::POST, "/sso/erpnext/callback");
     call.body("token=x").send().await.refused(415, "unsupported_media_type");
+    let call = app.call(Method::POST, "/sso/erpnext/callback").header("content-type", "application/json");
+    call.body("token=x").send().await.refused(400, "malformed_request");
 }
 
 #[tokio::test]
