@@ -5,6 +5,7 @@ mod database;
 mod dns;
 mod folders;
 mod key;
+mod tls;
 
 use serde_json::{Value, json};
 
@@ -97,5 +98,6 @@ fn examine(configuration: &Configuration) -> Result<Vec<Finding>, Failure> {
     )));
     findings.push(clock::kept());
     findings.extend(dns::examine(configuration));
+    findings.extend(tls::examine(configuration));
     Ok(findings)
 }

@@ -408,7 +408,6 @@ async fn programs_of_postgres_that_are_missing_or_old_are_named() {
 async fn backups_are_listed_newest_first() {
     let server = Server::start(&ENVIRONMENT).await;
     let first = made(&server, Some(PASSPHRASE));
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
     let second = made(&server, None);
     let mut command = binary(Some(&server.database_url()), None);
     let output = command.args(["--json", "backup", "list", "--data"]).arg(server.folder()).output();

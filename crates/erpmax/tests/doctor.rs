@@ -91,6 +91,23 @@ async fn what_is_bad_is_told_with_what_to_do() {
     assert_bad(&doctor(&server, &[]), "backups", "hours old");
 }
 
+#[tokio::test]
+async fn a_certificate_is_looked_at() {
+    let server = Server::start(&[]).await;
+    let made = rcgen::generate_simple_self_signed(["erpmax.localhost".to_owned()]).expect("a certificate can be made");
+    let (certificate, key) = (server.folder().join("tls.pem"), server.folder().join("tls.key"));
+    fs::write(&certificate, made.cert.pem()).expect("a file can be written");
+    fs::write(&key, made.signing_key.serialize_pem()).expect("a file can be written");
+    let files = [certificate, key].map(|file| file.to_str().expect("a path of text").to_owned());
+    let look =
+        |url: &str| doctor(&server, &[("TLS__CERTIFICATE", &files[0]), ("TLS__KEY", &files[1]), ("PUBLIC_URL", url)]);
+    let (code, document) = look("https://erpmax.localhost");
+    assert_eq!((code, finding(&document, "certificate").0.as_str()), (Some(0), "good"), "{document}");
+    assert_bad(&look("https://other.localhost"), "certificate", "public_url names other.localhost");
+    fs::write(&files[1], "no key").expect("a file can be written");
+    assert_bad(&look("https://erpmax.localhost"), "configuration", "cannot be used");
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let output = run(&[], Path::new("/nowhere"));

@@ -50,15 +50,18 @@ pub(crate) struct Made {
 /// Makes a backup while others read and write.
 pub(crate) async fn create(order: Order) -> Result<Made, Failure> {
     let moment = Clock::System.now();
+    let folder = match &order.to {
+        Destination::Folder(folder) => folder.as_path(),
+        Destination::File(file) => parent_of(file),
+    };
+    let _only = folder::take(folder)?;
     let file = match &order.to {
-        Destination::Folder(folder) => folder.join(folder::name(order.reason, &stamp(moment))),
+        Destination::Folder(folder) => folder::free_name(folder, order.reason, &stamp(moment)),
+        Destination::File(file) if file.exists() => {
+            return Err(Failure::wrong(format!("{} is there already; choose another name", file.display())));
+        }
         Destination::File(file) => file.clone(),
     };
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let _only = folder::take(parent)?;
-    if file.exists() {
-        return Err(Failure::wrong(format!("{} is there already; choose another name", file.display())));
-    }
     let workshop = Workshop::beside(&file)?;
     let source = Source::take(&order.url, &workshop).await?;
     let manifest = describe(&order, moment, source.contents());
@@ -72,6 +75,10 @@ pub(crate) async fn create(order: Order) -> Result<Made, Failure> {
     drop(packing);
     let bytes = file.metadata().map_or(0, |file| file.len());
     Ok(Made { file, bytes, manifest, key_file })
+}
+
+fn parent_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn describe(order: &Order, moment: Timestamp, contents: &Contents) -> Manifest {

@@ -59,9 +59,13 @@ fn read(path: PathBuf) -> Backup {
     }
 }
 
-/// The name of a backup made at a moment.
-pub(super) fn name(reason: Reason, stamp: &str) -> String {
-    format!("{}{stamp}.{ENDING}", reason.prefix())
+/// A name that is free for a backup made at a moment: a second one of the same second is numbered.
+pub(super) fn free_name(folder: &Path, reason: Reason, stamp: &str) -> PathBuf {
+    let name = |number: u32| {
+        let number = if number > 1 { format!("-{number}") } else { String::new() };
+        folder.join(format!("{}{stamp}{number}.{ENDING}", reason.prefix()))
+    };
+    (1..1_000).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1_000))
 }
 
 /// Makes the folder if it is missing, takes it, and removes what was cut off.

@@ -22,7 +22,8 @@ pub(super) fn examine(configuration: &Configuration) -> Vec<Finding> {
     findings
 }
 
-fn host_of(url: &str) -> &str {
+/// The host in an address.
+pub(super) fn host_of(url: &str) -> &str {
     let authority = url.split("://").nth(1).unwrap_or_default().trim_end_matches('/');
     if authority.starts_with('[') {
         return authority.split(']').next().unwrap_or_default().trim_start_matches('[');
