@@ -43,6 +43,7 @@ macro_rules! sealed {
 pub const COLUMNS: &[SealedColumn] = &[
     sealed!("installation", "name", "value", place: "", where: "name = 'derivation_key'"),
     sealed!("signing_keys", "kid", "secret_sealed"),
+    sealed!("mails", "id", "content_sealed"),
     sealed!("sites", "id", "key_sealed"),
 ];
 
