@@ -277,3 +277,22 @@ fn without_a_mail_server_a_mail_is_a_file_that_its_owner_alone_reads() {
     assert_eq!((files.len(), mode(&files[0]), mode(&outbox)), (1, 0o600, 0o700));
     assert_eq!(parse(&std::fs::read(&files[0]).expect("a mail")).subject(), Some("Mail from ERPMax works"));
 }
+
+#[test]
+fn each_fault_of_the_section_is_explained() {
+    let check = |keys: &[(&str, &str)]| {
+        let keys: Vec<_> = keys.iter().map(|(key, value)| (format!("ERPMAX_{key}"), (*value).to_owned())).collect();
+        refused(&command(&keys).args(["config", "check"]).output().expect("the binary starts"))
+    };
+    let told = check(&[("MAIL__HOST", "mail.example"), ("MAIL__USERNAME", "erpmax"), ("MAIL__REPLY_TO", "nobody")]);
+    for sentence in [
+        "mail.from: a mail server needs to know the sender's address",
+        "mail.username: give both a name and a password, or neither",
+        "mail.reply_to: write an address such as",
+    ] {
+        assert!(told.contains(sentence), "{told}");
+    }
+    let told = check(&[("MAIL__HOST", "mail.example"), ("MAIL__SECURITY", "none"), ("ENVIRONMENT", "production")]);
+    assert!(told.contains("mail.security: production speaks without encryption only to"), "{told}");
+    assert!(check(&[("MAIL__SECURITY", "ssl")]).contains("starttls"));
+}
