@@ -42,7 +42,6 @@ macro_rules! sealed {
 /// Every column of sealed secrets. A row's place is `table/key`; an emptied secret is the empty text.
 pub const COLUMNS: &[SealedColumn] = &[
     sealed!("installation", "name", "value", place: "", where: "name = 'derivation_key'"),
-    sealed!("mails", "id", "content_sealed"),
     sealed!("signing_keys", "kid", "secret_sealed"),
     sealed!("mails", "id", "content_sealed"),
     sealed!("sites", "id", "key_sealed"),
