@@ -48,7 +48,13 @@ async fn a_nul_in_any_text_is_refused_with_its_field() {
         for (name, _) in fields.iter().filter(|(_, value)| value.is_string()) {
             let mut body = example.clone();
             body[name] = json!("a\0b");
-            send(&acme.owner, &method, &path, &body).await.invalid(&[name]);
+            let answer = send(&acme.owner, &method, &path, &body).await;
+            if path == "/sso/erpnext/callback" {
+                // Sites are told the same of every pass that is none.
+                answer.refused(403, "forbidden");
+            } else {
+                answer.invalid(&[name]);
+            }
             tried += 1;
         }
     }
