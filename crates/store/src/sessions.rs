@@ -58,6 +58,94 @@ pub async fn end(conn: &mut Conn, id: SessionId, reason: &str, now: Timestamp) -
         .map(|rows| rows > 0)
 }
 
+/// A person's living sessions, those used last first.
+pub async fn list_living(
+    conn: &mut Conn,
+    user: UserId,
+    now: Timestamp,
+    limit: u32,
+    offset: i64,
+) -> Result<Vec<SessionRow>, StoreError> {
+    query(
+        "SELECT * FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+         ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
+    )
+    .bind(user)
+    .bind(now)
+    .bind(i64::from(limit))
+    .bind(offset)
+    .all(conn)
+    .await
+}
+
+/// How many living sessions a person has.
+pub async fn count_living(conn: &mut Conn, user: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    query("SELECT COUNT(*) FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2")
+        .bind(user)
+        .bind(now)
+        .count(conn)
+        .await
+}
+
+/// Ends a living session of this person and no other's; false if there is none.
+pub async fn end_of_user(
+    conn: &mut Conn,
+    id: SessionId,
+    user: UserId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    query(
+        "UPDATE sessions SET ended_at = $3, end_reason = $4
+         WHERE id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3",
+    )
+    .bind(id)
+    .bind(user)
+    .bind(now)
+    .bind(reason)
+    .execute(conn)
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Ends all living sessions of a person but one; which ones.
+pub async fn end_others(
+    conn: &mut Conn,
+    user: UserId,
+    kept: SessionId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StoreError> {
+    let rows: Vec<(SessionId,)> = query(
+        "UPDATE sessions SET ended_at = $3, end_reason = $4
+         WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > $3 RETURNING id",
+    )
+    .bind(user)
+    .bind(kept)
+    .bind(now)
+    .bind(reason)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Whether the person signed in before from this address and with what calls itself the same.
+pub async fn device_is_known(
+    conn: &mut Conn,
+    user: UserId,
+    user_agent: &str,
+    address: &str,
+) -> Result<bool, StoreError> {
+    let row: Option<(SessionId,)> =
+        query("SELECT id FROM sessions WHERE user_id = $1 AND user_agent = $2 AND address = $3 LIMIT 1")
+            .bind(user)
+            .bind(user_agent)
+            .bind(address)
+            .optional(conn)
+            .await?;
+    Ok(row.is_some())
+}
+
 /// Ends all sessions of a person.
 pub async fn end_all(conn: &mut Conn, user: UserId, reason: &str, now: Timestamp) -> Result<u64, StoreError> {
     query("UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL")

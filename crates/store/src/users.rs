@@ -94,9 +94,13 @@ pub async fn insert(conn: &mut Conn, user: &UserRow, email_key: &str) -> Result<
     .map(drop)
 }
 
-/// Replaces a password's hash by another of the same password; false if it is no longer `old`, because the password was
-/// changed or somebody else was faster.
-pub async fn upgrade_password(
+/// The account, whose row nobody else changes until the transaction ends.
+pub async fn lock(conn: &mut Conn, id: UserId) -> Result<Option<UserRow>, StoreError> {
+    query("UPDATE users SET id = id WHERE id = $1 RETURNING *").bind(id).optional(conn).await
+}
+
+/// Replaces a password's hash by another; false if it is no longer `old`, because somebody else was faster.
+pub async fn replace_password(
     conn: &mut Conn,
     id: UserId,
     old: &str,

@@ -130,6 +130,47 @@ pub struct Confirmed {
     pub confirmed_at: Timestamp,
 }
 
+/// `POST /auth/password/change`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({"current_password": "SecurePass123", "new_password": "BlueHorse-Battery"})))]
+pub struct ChangePassword {
+    /// The password so far.
+    pub current_password: String,
+    /// 8 to 128 characters, none of the common ones, not the person's own address or name.
+    pub new_password: String,
+}
+
+/// A living session of the person who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Session {
+    /// The session's id.
+    pub id: SessionId,
+    /// Browser or program and system, as far as they say it: `Firefox, Linux`.
+    #[cfg_attr(feature = "openapi", schema(example = "Firefox, Linux"))]
+    pub device: String,
+    /// Where the sign-in came from; of IPv6 its /64.
+    #[cfg_attr(feature = "openapi", schema(example = "192.0.2.7"))]
+    pub address: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When its tokens were refreshed last.
+    pub last_used_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// Whether it is the session that asks.
+    pub current: bool,
+}
+
+/// The answer to `DELETE /auth/sessions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EndedSessions {
+    /// How many sessions were ended.
+    pub ended: u64,
+}
+
 /// A fresh pair of tokens.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -186,6 +227,7 @@ pub struct Me {
 crate::macros::debug_without_secrets!(Register { email, full_name, company_name });
 crate::macros::debug_without_secrets!(Login { email });
 crate::macros::debug_without_secrets!(Confirm {});
+crate::macros::debug_without_secrets!(ChangePassword {});
 crate::macros::debug_without_secrets!(Refresh {});
 crate::macros::debug_without_secrets!(Tokens {});
 

@@ -32,3 +32,7 @@ notification-subscription_cancelled = Subscription cancelled
     .message = The subscription of { $company } was cancelled.
 notification-subscription_ends = Subscription ends with its period
     .message = The subscription of { $company } ends on { $date }. Until then everything stays open.
+notification-new_device = A new device signed in
+    .message = Somebody signed in to your account with { $device } from { $address }. If this was not you, end that session and change your password.
+notification-password_changed = Your password was changed
+    .message = All other devices were signed out. If this was not you, reset your password at once.

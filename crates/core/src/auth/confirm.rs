@@ -1,5 +1,6 @@
 //! The password asked again, before what cannot be taken back.
 
+use erpmax_store::users::UserRow;
 use erpmax_store::{sessions, users};
 use erpmax_types::ErrorCode;
 use erpmax_types::users::{Confirm, Confirmed};
@@ -27,8 +28,14 @@ pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<
     Ok(Confirmed { confirmed_at: now })
 }
 
-/// Refuses a wrong password of somebody signed in at the field `name`. Tries are counted like sign-ins, before any hashing.
-pub(crate) async fn check_password(core: &Core, signed: &Signed, name: &'static str, password: &str) -> Result<()> {
+/// The account, if this is its password; a wrong one is refused at the field `name`. Tries are counted like sign-ins, before any
+/// hashing.
+pub(crate) async fn check_password(
+    core: &Core,
+    signed: &Signed,
+    name: &'static str,
+    password: &str,
+) -> Result<UserRow> {
     if password.is_empty() {
         return Err(field(name, "required"));
     }
@@ -48,5 +55,6 @@ pub(crate) async fn check_password(core: &Core, signed: &Signed, name: &'static 
         return Err(field(name, "password_wrong"));
     }
     attempt.forget(&mut tx).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(user)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::passwords::Verdict;
 use super::throttle::Attempt;
-use super::{Origin, session};
+use super::{Origin, session, sessions};
 use crate::audit::{Action, Actor, record};
 use crate::tenants::to_tenant;
 use crate::validation::{Fields, email_key};
@@ -35,12 +35,16 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
         tx.commit().await?;
         return Err(wrong(origin));
     };
+    // The password may have been changed while it was hashed.
+    let present = users::lock(&mut tx, user.id).await?;
+    let same = present.filter(|present| present.password_hash == user.password_hash);
+    let user = same.ok_or_else(|| wrong(origin))?;
     if !user.is_active {
         return Err(ErrorCode::AccountDisabled.into());
     }
     attempt.forget(&mut tx).await?;
     if let Verdict::Upgrade(hash) = &verdict {
-        users::upgrade_password(&mut tx, user.id, &user.password_hash, hash, core.now()).await?;
+        users::replace_password(&mut tx, user.id, &user.password_hash, hash, core.now()).await?;
     }
     let signed_in = sign_in(core, &mut tx, &user, origin).await?;
     tx.commit().await?;
@@ -64,6 +68,7 @@ async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, origin: &Origin) -> R
     let memberships = memberships::list_of_user(tx, user.id).await?;
     let tenant = starting_tenant(&memberships).ok_or(ErrorCode::NotAMember)?;
     let tenant = tenants::find(tx, tenant).await?.ok_or(ErrorCode::NotAMember)?;
+    sessions::tell_of_new_device(core, tx, user, origin).await?;
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;
     let actor = Actor { user: Some(user.id), session: Some(session.id), address: Some(&origin.address) };

@@ -1,15 +1,18 @@
 //! Accounts and sessions: registration, sign-in, tokens and their end.
 
 mod confirm;
+mod device;
 pub mod keys;
 mod login;
 mod logout;
 mod me;
+pub mod password;
 pub mod passwords;
 mod refresh;
 mod refusals;
 mod register;
 mod session;
+pub mod sessions;
 mod switch_tenant;
 mod throttle;
 

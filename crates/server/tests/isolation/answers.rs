@@ -145,6 +145,7 @@ fn random_ids(own: &Ids) -> Ids {
         failed_job: random_id(),
         pending_job: random_id(),
         notification: random_id(),
+        session: random_id(),
         checkout: random_id(),
         pass: erpmax_core::random_token(),
         refresh_token: format!("ert_{}", erpmax_core::random_token()),

@@ -131,6 +131,7 @@ impl Company {
         self.ids.user.clone_from(&self.spare.id);
         let told = self.owner.get("/notifications").await.ok();
         self.ids.notification = text(&told["notifications"][0]["id"]);
+        self.ids.session = self.owner.session_id().await;
     }
 
     /// A refresh token is a right in itself: only one that is no longer good may be answered like one that never was.
@@ -171,6 +172,7 @@ impl Company {
     pub(super) async fn look(&self) -> Vec<Value> {
         let tenant = format!("/tenants/{}", self.ids.tenant);
         let mut seen = Vec::new();
+        self.owner.sign_in_if_signed_out().await;
         for path in [
             "/tenants/current",
             "/billing/subscription",
@@ -193,7 +195,8 @@ impl Company {
     pub(super) fn secrets(&self) -> Vec<&str> {
         let ids = &self.ids;
         let people = [&self.owner.id, &self.admin.id, &self.user.id, &self.spare.id].map(String::as_str);
-        let own = [&ids.tenant, &ids.failed_job, &ids.pending_job, &ids.notification, &ids.checkout, &ids.pass];
+        let own =
+            [&ids.tenant, &ids.failed_job, &ids.pending_job, &ids.notification, &ids.session, &ids.checkout, &ids.pass];
         people.into_iter().chain(own.map(String::as_str)).chain([self.mark.as_str()]).collect()
     }
 }
@@ -227,6 +230,7 @@ fn blank(owner: &Person) -> Ids {
         failed_job: nothing(),
         pending_job: nothing(),
         notification: nothing(),
+        session: nothing(),
         checkout: nothing(),
         pass: nothing(),
         refresh_token: nothing(),

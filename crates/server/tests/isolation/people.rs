@@ -41,6 +41,7 @@ impl Visitor {
         }
         let ids = Ids {
             pass: fresh_pass(&person).await,
+            session: person.login_again().await.session_id().await,
             refresh_token: person.refresh_token(),
             email: person.email.clone(),
             password: PASSWORD.to_owned(),
@@ -62,6 +63,7 @@ fn elsewhere(ids: &Ids, person: &Person) -> Ids {
         failed_job: random_id(),
         pending_job: random_id(),
         notification: random_id(),
+        session: random_id(),
         site_key: random_id(),
         ..ids.clone()
     }

@@ -80,6 +80,7 @@ fn ids(holder: &Holder) -> Ids {
         failed_job: random_id(),
         pending_job: random_id(),
         notification: random_id(),
+        session: random_id(),
         checkout,
         pass: random_id(),
         refresh_token: holder.refresh.clone(),

@@ -26,6 +26,8 @@ pub(crate) struct Ids {
     /// A job that waits.
     pub(crate) pending_job: String,
     pub(crate) notification: String,
+    /// A living session.
+    pub(crate) session: String,
     pub(crate) checkout: String,
     pub(crate) pass: String,
     pub(crate) refresh_token: String,
@@ -41,12 +43,13 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 9] = [
+pub(crate) const SLOTS: [Slot; 10] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
     ("pending_job", |ids| &mut ids.pending_job),
     ("notification", |ids| &mut ids.notification),
+    ("session", |ids| &mut ids.session),
     ("checkout", |ids| &mut ids.checkout),
     ("pass", |ids| &mut ids.pass),
     ("refresh_token", |ids| &mut ids.refresh_token),
@@ -103,6 +106,7 @@ impl Operation {
         match (self.id.as_str(), name) {
             ("provisioning.cancel", "id") => &ids.pending_job,
             ("provisioning.show" | "provisioning.retry", "id") => &ids.failed_job,
+            ("auth.end_session", "id") => &ids.session,
             ("notifications.read", "id") => &ids.notification,
             (tenants, "id") if tenants.starts_with("tenants.") => &ids.tenant,
             (tenants, "user_id") if tenants.starts_with("tenants.") => &ids.user,
@@ -115,6 +119,9 @@ impl Operation {
     fn body(&self, ids: &Ids) -> Option<Value> {
         Some(match self.id.as_str() {
             "auth.logout"
+            | "auth.sessions"
+            | "auth.end_session"
+            | "auth.end_sessions"
             | "auth.me"
             | "tenants.list"
             | "tenants.current"
@@ -139,6 +146,7 @@ impl Operation {
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
+            "auth.change_password" => json!({"current_password": ids.password, "new_password": PASSWORD}),
             "auth.confirm" => json!({"password": ids.password}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),

@@ -94,6 +94,19 @@ impl Person {
     }
 
     /// Somebody to whom `register` or `login` gave this answer.
+    /// The id of the present session.
+    pub(crate) async fn session_id(&self) -> String {
+        self.get("/auth/me").await.ok()["session_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Begins a new session in place of one that was ended.
+    pub(crate) async fn sign_in_if_signed_out(&self) {
+        if self.get("/auth/me").await.status() == 401 {
+            let tokens = self.login_again().await;
+            self.keep(&json!({"access_token": tokens.access(), "refresh_token": tokens.refresh_token()}));
+        }
+    }
+
     pub(crate) fn signed_in(app: &TestApp, address: IpAddr, data: &Value) -> Self {
         let person = Self {
             app: app.clone(),

@@ -33,12 +33,12 @@ async fn accounts_and_tenants_change() -> Checked {
     let (_database, store) = lived_in_store().await?;
     let mut tx = store.begin().await?;
     let kept = users::find(&mut tx, owner()).await?.expect("it is there").password_hash;
-    assert!(!users::upgrade_password(&mut tx, owner(), "another-hash", "lost", at(599)).await?);
+    assert!(!users::replace_password(&mut tx, owner(), "another-hash", "lost", at(599)).await?);
     users::lock_email(&mut tx, "owner@acme.example").await?;
     assert_eq!(users::find_costliest_bcrypt(&mut tx).await?, None);
-    assert!(users::upgrade_password(&mut tx, owner(), &kept, "$2b$10$imported", at(599)).await?);
+    assert!(users::replace_password(&mut tx, owner(), &kept, "$2b$10$imported", at(599)).await?);
     assert_eq!(users::find_costliest_bcrypt(&mut tx).await?.as_deref(), Some("$2b$10$imported"));
-    assert!(users::upgrade_password(&mut tx, owner(), "$2b$10$imported", "new-hash", at(600)).await?);
+    assert!(users::replace_password(&mut tx, owner(), "$2b$10$imported", "new-hash", at(600)).await?);
     assert!(users::update_active(&mut tx, owner(), false, at(601)).await?);
     assert!(!users::update_active(&mut tx, id(999), false, at(601)).await?);
     let user = users::find(&mut tx, owner()).await?.expect("it is there");
@@ -86,6 +86,12 @@ async fn sessions_change_and_end() -> Checked {
     assert!(sessions::confirm(&mut tx, session_id(), at(690)).await?);
     let confirmed = access::find(&mut tx, session_id(), None).await?.map(|row| row.confirmed_at);
     assert_eq!(confirmed, Some(at(690)));
+    assert_eq!(sessions::list_living(&mut tx, owner(), at(691), 10, 0).await?.len(), 1);
+    assert_eq!(sessions::count_living(&mut tx, owner(), at(691)).await?, 1);
+    assert!(sessions::end_others(&mut tx, owner(), session_id(), "changed", at(692)).await?.is_empty());
+    assert!(!sessions::end_of_user(&mut tx, session_id(), sample::colleague(), "foreign", at(693)).await?);
+    assert!(!sessions::device_is_known(&mut tx, owner(), "nothing", "192.0.2.7").await?);
+    assert_eq!(users::lock(&mut tx, owner()).await?.map(|user| user.id), Some(owner()));
     assert_eq!(sessions::end_all(&mut tx, owner(), "deactivated", at(700)).await?, 1);
     assert!(!sessions::confirm(&mut tx, session_id(), at(701)).await?, "it has ended");
     assert!(!sessions::end(&mut tx, session_id(), "logout", at(701)).await?, "it has ended");

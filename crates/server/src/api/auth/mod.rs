@@ -1,11 +1,15 @@
 //! Accounts and sessions.
 
+mod change_password;
 mod confirm;
+mod end_session;
+mod end_sessions;
 mod login;
 mod logout;
 mod me;
 mod refresh;
 mod register;
+mod sessions;
 mod switch_tenant;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -20,6 +24,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
         .routes(routes!(confirm::confirm))
+        .routes(routes!(change_password::change))
+        .routes(routes!(sessions::list, end_sessions::end_others))
+        .routes(routes!(end_session::end))
         .routes(routes!(me::me))
         .routes(routes!(switch_tenant::switch_tenant))
 }

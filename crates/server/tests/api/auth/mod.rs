@@ -1,5 +1,6 @@
 //! `/auth`.
 
+mod change_password;
 mod confirm;
 mod hashing;
 mod login;
@@ -8,5 +9,6 @@ mod logout;
 mod me;
 mod refresh;
 mod register;
+mod sessions;
 mod switch_tenant;
 mod tokens;
