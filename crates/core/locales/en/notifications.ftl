@@ -32,3 +32,7 @@ notification-subscription_cancelled = Subscription cancelled
     .message = The subscription of { $company } was cancelled.
 notification-subscription_ends = Subscription ends with its period
     .message = The subscription of { $company } ends on { $date }. Until then everything stays open.
+notification-second_factor_on = Two-step sign-in is on
+    .message = Signing in to your account asks for your password and a code now.
+notification-second_factor_off = Two-step sign-in is off
+    .message = Signing in to your account asks for your password alone now. If this was not you, change your password.

@@ -32,3 +32,7 @@ notification-subscription_cancelled = Підписку скасовано
     .message = Підписку компанії { $company } скасовано.
 notification-subscription_ends = Підписка закінчиться разом із періодом
     .message = Підписка компанії { $company } закінчиться { $date }. До того все залишається відкритим.
+notification-second_factor_on = Двоетапний вхід увімкнено
+    .message = Тепер для входу потрібні пароль і код.
+notification-second_factor_off = Двоетапний вхід вимкнено
+    .message = Тепер для входу потрібен лише пароль. Якщо це зробили не ви, змініть пароль.

@@ -10,6 +10,7 @@
 mod answer;
 mod app;
 mod database;
+mod factor;
 mod operations;
 mod person;
 mod postbox;
@@ -18,6 +19,7 @@ mod tenant;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{Setup, TestApp};
+pub(crate) use factor::{Factor, answer, challenge_in};
 pub(crate) use operations::{Ids, Operation, Request, SLOTS, operations};
 pub(crate) use person::{Call, PASSWORD, Person};
 pub(crate) use postbox::Letter;

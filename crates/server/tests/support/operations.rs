@@ -31,6 +31,10 @@ pub(crate) struct Ids {
     pub(crate) refresh_token: String,
     pub(crate) email: String,
     pub(crate) password: String,
+    /// Of a sign-in whose password was right.
+    pub(crate) challenge: String,
+    /// Not varied: a good code of the second factor.
+    pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
     pub(crate) plan: String,
     pub(crate) site_key: String,
@@ -41,7 +45,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 9] = [
+pub(crate) const SLOTS: [Slot; 10] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -51,6 +55,7 @@ pub(crate) const SLOTS: [Slot; 9] = [
     ("pass", |ids| &mut ids.pass),
     ("refresh_token", |ids| &mut ids.refresh_token),
     ("email", |ids| &mut ids.email),
+    ("challenge", |ids| &mut ids.challenge),
 ];
 
 /// A request, ready to be sent.
@@ -116,6 +121,7 @@ impl Operation {
         Some(match self.id.as_str() {
             "auth.logout"
             | "auth.me"
+            | "auth.two_factor"
             | "tenants.list"
             | "tenants.current"
             | "tenants.show"
@@ -139,7 +145,12 @@ impl Operation {
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
-            "auth.confirm" => json!({"password": ids.password}),
+            "auth.login_second_factor" => json!({"challenge": ids.challenge, "code": ids.code}),
+            "auth.two_factor_activate" => json!({"code": ids.code}),
+            "auth.two_factor_disable" | "auth.two_factor_recovery_codes" => {
+                json!({"password": ids.password, "code": ids.code})
+            }
+            "auth.confirm" | "auth.two_factor_begin" => json!({"password": ids.password}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),

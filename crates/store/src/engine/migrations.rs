@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "sweeping", include_str!("../../migrations/0004_sweeping.sql")),
     (5, "mail", include_str!("../../migrations/0005_mail.sql")),
     (6, "confirmation", include_str!("../../migrations/0006_confirmation.sql")),
+    (8, "factors", include_str!("../../migrations/0008_factors.sql")),
 ];
 
 /// The migrations in the words of `SQLite`.

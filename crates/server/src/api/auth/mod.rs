@@ -2,11 +2,13 @@
 
 mod confirm;
 mod login;
+mod login_second_factor;
 mod logout;
 mod me;
 mod refresh;
 mod register;
 mod switch_tenant;
+mod two_factor;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,9 +19,11 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(register::register))
         .routes(routes!(login::login))
+        .routes(routes!(login_second_factor::login_second_factor))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
         .routes(routes!(confirm::confirm))
         .routes(routes!(me::me))
         .routes(routes!(switch_tenant::switch_tenant))
+        .merge(two_factor::router())
 }

@@ -33,8 +33,8 @@ async fn the_documents_examples_are_understood() {
         let answer = send(&acme.owner, &method, &path, &example).await;
         assert!(!["malformed_request", "unsupported_media_type"].contains(&answer.code()), "{path}: {}", answer.text);
         let refused = answer.body["error"]["details"].as_object().cloned().unwrap_or_default();
-        // No example can know the ids of an installation's plans.
-        assert!(refused.keys().all(|field| field == "plan_id"), "{path}: {}", answer.text);
+        // No example can know the ids of an installation's plans, or the code of this moment.
+        assert!(refused.keys().all(|field| field == "plan_id" || field == "code"), "{path}: {}", answer.text);
     }
 }
 
@@ -48,7 +48,13 @@ async fn a_nul_in_any_text_is_refused_with_its_field() {
         for (name, _) in fields.iter().filter(|(_, value)| value.is_string()) {
             let mut body = example.clone();
             body[name] = json!("a\0b");
-            send(&acme.owner, &method, &path, &body).await.invalid(&[name]);
+            let answer = send(&acme.owner, &method, &path, &body).await;
+            if path.ends_with("/callback") {
+                // Sites hear of every refusal alike.
+                answer.refused(403, "forbidden");
+            } else {
+                answer.invalid(&[name]);
+            }
             tried += 1;
         }
     }
