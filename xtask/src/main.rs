@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `lint`, `prove`, `bench` and `openapi`.
+//! The project's own commands: `cargo xtask test`, `lint`, `prove`, `bench`, `pictures` and `openapi`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to its caller")]
 
@@ -8,6 +8,7 @@ mod database;
 mod lint;
 mod openapi;
 mod packages;
+mod pictures;
 mod postgres;
 mod prove;
 mod steps;
@@ -35,6 +36,8 @@ enum Task {
     Prove(prove::Options),
     /// Measures, and prints what docs/PERFORMANCE.md holds.
     Bench(bench::Options),
+    /// Takes pictures of every mail, in target/letters, for somebody to look at.
+    Pictures,
     /// Writes docs/openapi.json from the program's own types.
     Openapi(openapi::Options),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Prove(options) => prove::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Pictures => pictures::run(),
         Task::Openapi(options) => openapi::run(&options),
     };
     match outcome {

@@ -10,10 +10,13 @@ use crate::postgres;
 
 /// The suite that plays the guide's client.
 pub(crate) const SEED_CLIENT: &str = "tests/seed-client";
+/// The mail server that tests send to.
+const MAIL_SERVER: &str = "crates/erpmax/tests/mail";
 const OLDEST_NODE: u32 = 18;
 
 /// What a run needs.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own to look for")]
 pub(crate) struct Needs {
     /// A PostgreSQL server to start.
     pub(crate) server: bool,
@@ -21,6 +24,8 @@ pub(crate) struct Needs {
     pub(crate) client: bool,
     /// Node and npm.
     pub(crate) node: bool,
+    /// Python with the mail server that tests send to.
+    pub(crate) mail_server: bool,
 }
 
 /// Makes sure that everything needed is here.
@@ -33,6 +38,9 @@ pub(crate) fn prepare(needs: Needs) -> Result<()> {
         check_node()?;
         install_modules()?;
     }
+    if needs.mail_server {
+        install_mail_server()?;
+    }
     Ok(())
 }
 
@@ -43,6 +51,7 @@ fn missing(needs: Needs) -> Vec<&'static str> {
         (needs.client && find("psql").is_none(), "postgresql-client"),
         (needs.node && find("node").is_none(), "nodejs"),
         (needs.node && find("npm").is_none(), "npm"),
+        (needs.mail_server && !has_venv(), "python3-venv"),
     ];
     wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
 }
@@ -76,6 +85,25 @@ fn install_modules() -> Result<()> {
         return Ok(());
     }
     run(program("npm", &["ci"]).current_dir(folder))
+}
+
+/// Whether Python can make an environment with pip in it.
+fn has_venv() -> bool {
+    read_text(&mut program("python3", &["-c", "import ensurepip, venv"])).is_ok()
+}
+
+/// Python's packages in `target/python`, as new as the list of them.
+fn install_mail_server() -> Result<()> {
+    let (list, folder) = (root().join(MAIL_SERVER).join("requirements.txt"), root().join("target/python"));
+    let note = folder.join("installed");
+    let modified = |file: &Path| fs::metadata(file).and_then(|it| it.modified()).ok();
+    if modified(&note).is_some_and(|installed| Some(installed) >= modified(&list)) {
+        return Ok(());
+    }
+    run(program("python3", &["-m", "venv"]).arg(&folder))?;
+    let pip = folder.join("bin/pip").display().to_string();
+    run(program(&pip, &["install", "--quiet", "--requirement"]).arg(&list))?;
+    Ok(fs::write(note, "")?)
 }
 
 /// Whether npm's own note of what it installed is as new as the lock file.

@@ -70,7 +70,7 @@ fn properties() -> Command {
 /// Runs the lane on its databases and writes the report, also when it fails.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let lane = options.lane;
-    packages::prepare(Needs { server: given_url().is_none(), client: false, node: false })?;
+    packages::prepare(Needs { server: given_url().is_none(), client: false, node: false, mail_server: false })?;
     let server = Postgres::start()?;
     let mut report = Report::begin(lane.name())?;
     for database in lane.databases() {

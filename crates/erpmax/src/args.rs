@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Look at everything this installation leans on, and say what to do. Exit code 1 if anything is bad.
     Doctor(Place),
+    /// Look after mails.
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -70,6 +73,43 @@ pub(crate) enum BackupCommand {
         /// The backup.
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailCommand {
+    /// Send a mail to an address at once, and say what came of it.
+    Test(MailTestArgs),
+    /// Show the newest mails and what became of them.
+    List(MailListArgs),
+    /// Send a refused mail once more.
+    Retry(MailRetryArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MailTestArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Where it goes.
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MailListArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Only those that were refused for good.
+    #[arg(long)]
+    pub(crate) refused: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct MailRetryArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The mail's id, as `erpmax mail list` shows it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
 }
 
 /// Which installation is meant.

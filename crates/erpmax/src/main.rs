@@ -10,6 +10,7 @@ mod doctor;
 mod failure;
 mod key_file;
 mod listen;
+mod mail;
 mod printer;
 mod secrets;
 mod serve;
@@ -51,6 +52,7 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
         Command::Backup(backup) => backup::run(&backup, printer),
         Command::Restore(restore) => backup::restore::run(&restore, printer),
         Command::Doctor(place) => doctor::run(&place, printer),
+        Command::Mail(command) => mail::run(&command, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();
             printer.text(&document.map_err(Failure::unexpected)?);

@@ -42,7 +42,7 @@ pub(crate) async fn handle(core: &Core, work: &WorkRow) -> Result<()> {
     let Some(mail) = mail.filter(|mail| mail.status == MailStatus::Queued) else { return done(core, work).await };
     let sent = match open(core, &mail) {
         Ok((recipient, letter)) => core.postman().send(mail.id, core.now(), &recipient, &letter).await,
-        Err(problem) => Err(Failed::refused(format!("The mail cannot be read any more: {problem:#}"))),
+        Err(problem) => Err(Failed::unwritten(format!("{problem:#}"))),
     };
     match sent {
         Ok(_) => note_sent(core, work, &mail).await,

@@ -10,6 +10,8 @@ mod operator;
 mod postman;
 mod render;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use erpmax_store::mails::{self, MailRow};

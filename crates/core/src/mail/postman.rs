@@ -107,7 +107,46 @@ fn host_of(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::host_of;
+    use super::*;
+    use crate::mail::render::render;
+
+    fn write(address: &str) -> anyhow::Result<String> {
+        let postman = Postman::new(&Settings::development("http://localhost:8000"))?;
+        let language = Language::from_tag("uk");
+        let page = render(&language, "", &Letter::Test, "http://localhost:8000")?;
+        let to =
+            Recipient {
+                user: None, address: address.to_owned(), name: "Власник\r\nBcc: x@y.example".into(), language
+            };
+        let id = "01980000-0000-7000-8000-000000000001".parse()?;
+        let mail = postman.write(id, Timestamp::from_micros(0), &to, &page)?.formatted();
+        Ok(String::from_utf8(mail)?)
+    }
+
+    #[test]
+    fn a_mail_has_the_headers_that_programs_look_for() {
+        let mail = write("owner@acme.example").expect("it can be written");
+        let headers = mail.split("\r\n\r\n").next().expect("headers");
+        for line in [
+            "Message-ID: <01980000-0000-7000-8000-000000000001@localhost>",
+            "Date: Thu, 01 Jan 1970 00:00:00 +0000",
+            "From: ERPMax <erpmax@localhost>",
+            "To: owner@acme.example",
+            "Auto-Submitted: auto-generated",
+            "Content-Language: uk",
+        ] {
+            assert!(headers.lines().any(|there| there == line), "{line} is not among\n{headers}");
+        }
+        assert!(headers.contains("multipart/alternative") && mail.is_ascii());
+    }
+
+    #[test]
+    fn neither_name_nor_address_brings_a_header_in() {
+        assert!(!write("owner@acme.example").expect("it can be written").contains("\r\nBcc"));
+        for address in ["a@b.example\r\nBcc: x@y.example", "a@b.example, x@y.example", "<a@b.example>", ""] {
+            assert!(write(address).is_err(), "{address:?}");
+        }
+    }
 
     #[test]
     fn the_host_of_an_address_has_neither_port_nor_path() {

@@ -110,6 +110,10 @@ fn check_mail(configuration: &Configuration, complaints: &mut Complaints) {
         let good = text.is_empty() || text.parse::<Mailbox>().is_ok();
         complaints.unless(good, key, "write an address such as ERPMax <erpmax@company.example>");
     }
+    for (key, file) in [("mail.password_file", &mail.password_file), ("mail.ca_file", &mail.ca_file)] {
+        let there = file.is_empty() || std::fs::File::open(file).is_ok();
+        complaints.unless(there, key, &format!("the file {file} cannot be read"));
+    }
     if mail.host.is_empty() {
         return;
     }

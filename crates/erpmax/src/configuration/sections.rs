@@ -1,6 +1,6 @@
 //! The sections of the configuration, as `config.default.toml` documents them.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -209,6 +209,12 @@ impl Configuration {
             lease: Duration::from_secs(self.sites.lease_seconds),
             mail: self.mail.settings(data)?,
         })
+    }
+
+    /// The port of the first address to listen on, for commands that listen nowhere.
+    pub(crate) fn first_port(&self) -> u16 {
+        let address = self.listen.first().and_then(|address| address.parse::<SocketAddr>().ok());
+        address.map_or(0, |address| address.port())
     }
 
     fn public_url(&self, port: u16) -> String {

@@ -45,6 +45,29 @@ impl Drop for Database {
     }
 }
 
+/// Keeps everybody else from writing mails, until it is dropped.
+pub enum Hold {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Hold {
+    /// On the database of a server.
+    pub async fn on(server: &super::Server) -> Self {
+        let url = server.database_url();
+        if url.is_empty() {
+            let url = format!("sqlite:{}", server.folder().join("erpmax.sqlite").display());
+            let mut connection = SqliteConnection::connect(&url).await.expect("the database can be opened");
+            sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut connection).await.expect("nobody else writes for long");
+            return Self::Sqlite(connection);
+        }
+        let mut connection = PgConnection::connect(&url).await.expect("the database can be reached");
+        let lock = sqlx::raw_sql("BEGIN; LOCK TABLE mails IN SHARE MODE").execute(&mut connection);
+        lock.await.expect("nobody else writes for long");
+        Self::Postgres(connection)
+    }
+}
+
 /// The `PostgreSQL` server for tests, if there is one.
 pub fn server() -> Option<String> {
     std::env::var("ERPMAX_TEST_POSTGRES_URL").ok()

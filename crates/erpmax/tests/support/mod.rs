@@ -4,6 +4,7 @@
 mod database;
 mod listener;
 mod lived_in;
+mod mail_server;
 mod process;
 mod requests;
 mod sandbox;
@@ -13,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-pub use database::{Database, psql, server as postgres_server};
+pub use database::{Database, Hold, psql, server as postgres_server};
 pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
+pub use mail_server::{MailServer, parse};
 pub use process::{Server, command};
 pub use requests::registration;
 

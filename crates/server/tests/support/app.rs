@@ -98,7 +98,8 @@ impl TestApp {
         tokio::spawn(serve(vec![listener], router, ServeSettings::default(), self.inner.shutdown.clone()));
     }
 
-    fn work(&self) {
+    /// Carries queued work out from now on.
+    pub(crate) fn work(&self) {
         let worker = RunnerIdentity { host: "test".to_owned(), boot: "test".to_owned(), protocol: PROTOCOL };
         tokio::spawn(work::work_forever(self.core().clone(), worker, self.inner.shutdown.clone()));
     }

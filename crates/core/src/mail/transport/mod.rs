@@ -75,8 +75,14 @@ pub struct Failed {
 }
 
 impl Failed {
+    /// What was written cannot be made into a mail, however often it is tried.
     pub(super) fn refused(reason: String) -> Self {
         Self { stage: Stage::Writing, is_final: true, reason }
+    }
+
+    /// What was written cannot be read now; another key may open it later.
+    pub(super) fn unwritten(reason: String) -> Self {
+        Self { stage: Stage::Writing, is_final: false, reason }
     }
 
     /// Whether trying again is of no use: this recipient or this message is refused.

@@ -1,5 +1,7 @@
 //! One conversation with a mail server for each mail (RFC 5321), step by step, so that a refusal is known for what it is.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -9,9 +11,13 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use lettre::transport::smtp::response::Severity;
 use lettre::transport::smtp::{Error, response::Response};
 use secrecy::ExposeSecret;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::super::settings::{Security, SmtpSettings};
 use super::{Failed, Outgoing, Stage};
+
+/// How long a server may take to answer our good-bye.
+const GOOD_BYE: Duration = Duration::from_secs(1);
 
 /// Sends by SMTP.
 pub(crate) struct SmtpTransport {
@@ -34,26 +40,22 @@ impl SmtpTransport {
     }
 
     pub(super) async fn deliver(&self, mail: &Outgoing) -> Result<String, Failed> {
-        let patience = self.settings.patience;
+        let deadline = Instant::now() + self.settings.patience;
         let mut stage = Stage::Connecting;
-        match tokio::time::timeout(patience, self.converse(mail, &mut stage)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Failed {
-                stage,
-                is_final: false,
-                reason: format!("it did not answer within {} seconds", patience.as_secs()),
-            }),
-        }
-    }
-
-    async fn converse(&self, mail: &Outgoing, stage: &mut Stage) -> Result<String, Failed> {
-        let mut link = self.connect(stage).await?;
-        let taken = self.hand_over(&mut link, mail, stage).await;
-        // What counts is said. A server that is polite hears a good-bye; it need not answer.
+        let connected = timeout_at(deadline, self.connect(&mut stage)).await;
+        let mut link = connected.unwrap_or_else(|_| Err(self.late(stage)))?;
+        let taken = timeout_at(deadline, hand_over(&mut link, mail, &mut stage)).await;
+        let taken = taken.map_err(|_| self.late(stage))?;
+        // What counts is said. A server that is polite hears a good-bye; whether it answers changes nothing.
         if !link.has_broken() {
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(1), link.quit()).await;
+            let _ = timeout(GOOD_BYE, link.quit()).await;
         }
         taken
+    }
+
+    fn late(&self, stage: Stage) -> Failed {
+        let reason = format!("it did not answer within {} seconds", self.settings.patience.as_secs());
+        Failed { stage, is_final: false, reason }
     }
 
     async fn connect(&self, stage: &mut Stage) -> Result<AsyncSmtpConnection, Failed> {
@@ -74,26 +76,21 @@ impl SmtpTransport {
         }
         Ok(link)
     }
+}
 
-    async fn hand_over(
-        &self,
-        link: &mut AsyncSmtpConnection,
-        mail: &Outgoing,
-        stage: &mut Stage,
-    ) -> Result<String, Failed> {
-        let envelope = mail.message.envelope();
-        let to = envelope.to().first().cloned();
-        let to = to.ok_or_else(|| Failed::refused("there is no recipient".to_owned()))?;
-        *stage = Stage::Sender;
-        let options = international(link, envelope.from(), &to)?;
-        link.command(Mail::new(envelope.from().cloned(), options)).await.map_err(|error| explain(*stage, &error))?;
-        *stage = Stage::Recipient;
-        link.command(Rcpt::new(to, Vec::new())).await.map_err(|error| explain(*stage, &error))?;
-        *stage = Stage::Message;
-        link.command(Data).await.map_err(|error| explain(*stage, &error))?;
-        let answer = link.message(&mail.message.formatted()).await.map_err(|error| explain(*stage, &error))?;
-        Ok(sentence(&answer))
-    }
+async fn hand_over(link: &mut AsyncSmtpConnection, mail: &Outgoing, stage: &mut Stage) -> Result<String, Failed> {
+    let envelope = mail.message.envelope();
+    let to = envelope.to().first().cloned();
+    let to = to.ok_or_else(|| Failed::refused("there is no recipient".to_owned()))?;
+    *stage = Stage::Sender;
+    let options = international(link, envelope.from(), &to)?;
+    link.command(Mail::new(envelope.from().cloned(), options)).await.map_err(|error| explain(*stage, &error))?;
+    *stage = Stage::Recipient;
+    link.command(Rcpt::new(to, Vec::new())).await.map_err(|error| explain(*stage, &error))?;
+    *stage = Stage::Message;
+    link.command(Data).await.map_err(|error| explain(*stage, &error))?;
+    let answer = link.message(&mail.message.formatted()).await.map_err(|error| explain(*stage, &error))?;
+    Ok(sentence(&answer))
 }
 
 /// Addresses beyond ASCII need a server that says it can (RFC 6531 §3.4).

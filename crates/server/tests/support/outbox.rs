@@ -1,0 +1,60 @@
+//! The mails that a control plane without a mail server writes into its folder.
+
+use std::time::Duration;
+
+use mail_parser::MessageParser;
+
+use super::TestApp;
+
+/// A mail, taken apart.
+#[derive(Clone, Debug)]
+pub(crate) struct Mail {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) language: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+impl Mail {
+    fn parse(mail: &[u8]) -> Self {
+        let mail = MessageParser::default().parse(mail).expect("it is a mail");
+        let to = mail.to().and_then(|list| list.first()).and_then(|one| one.address());
+        Self {
+            to: to.expect("it has a recipient").to_owned(),
+            subject: mail.subject().expect("it has a subject").to_owned(),
+            language: mail.header_raw("Content-Language").unwrap_or_default().trim().to_owned(),
+            text: mail.body_text(0).expect("it has a text").into_owned(),
+            html: mail.body_html(0).expect("it has a page").into_owned(),
+        }
+    }
+
+    /// The one-time link in it.
+    pub(crate) fn link(&self) -> &str {
+        let mut lines = self.text.lines();
+        lines.find(|line| line.contains("?token=")).unwrap_or_else(|| panic!("no link in {}", self.text)).trim()
+    }
+}
+
+impl TestApp {
+    /// Everything that was sent to an address.
+    pub(crate) fn mails_to(&self, address: &str) -> Vec<Mail> {
+        let files = std::fs::read_dir(self.outbox()).expect("the folder can be read");
+        let files = files.map(|file| file.expect("a file").path());
+        let mails = files.filter(|file| file.extension().is_some_and(|extension| extension == "eml"));
+        let mails = mails.map(|file| Mail::parse(&std::fs::read(file).expect("a mail can be read")));
+        mails.filter(|mail| mail.to == address).collect()
+    }
+
+    /// The mail of this subject to an address, once it is sent.
+    pub(crate) async fn mail_to(&self, address: &str, subject: &str) -> Mail {
+        for _ in 0..500 {
+            if let Some(mail) = self.mails_to(address).into_iter().find(|mail| mail.subject == subject) {
+                return mail;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let others: Vec<String> = self.mails_to(address).into_iter().map(|mail| mail.subject).collect();
+        panic!("no mail `{subject}` came to {address}, but {others:?}");
+    }
+}
