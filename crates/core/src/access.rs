@@ -30,7 +30,16 @@ pub struct Signed {
     pub address: String,
     /// When the person showed the password last.
     pub confirmed_at: Timestamp,
-    role: Option<(TenantId, Role)>,
+    second_factor: bool,
+    membership: Option<Membership>,
+}
+
+/// What a person is in one tenant.
+#[derive(Clone, Copy, Debug)]
+struct Membership {
+    tenant: TenantId,
+    role: Role,
+    requires_second_factor: bool,
 }
 
 /// A member of the tenant `tenant_id`.
@@ -126,7 +135,12 @@ fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {
         is_superuser: row.is_superuser,
         address: address.to_owned(),
         confirmed_at: row.confirmed_at,
-        role: row.role.map(|role| (tenant, role)),
+        second_factor: row.second_factor_at.is_some(),
+        membership: row.role.map(|role| Membership {
+            tenant,
+            role,
+            requires_second_factor: row.requires_second_factor,
+        }),
     }
 }
 
@@ -136,14 +150,27 @@ impl Signed {
         if self.confirmed_at + age > core.now() { Ok(()) } else { Err(ErrorCode::ConfirmationRequired.into()) }
     }
 
+    /// Whether signing in to the account asks for a code.
+    pub fn has_second_factor(&self) -> bool {
+        self.second_factor
+    }
+
+    /// Refuses an account without a second factor.
+    pub fn require_second_factor(&self) -> Result<()> {
+        if self.second_factor { Ok(()) } else { Err(ErrorCode::SecondFactorRequired.into()) }
+    }
+
     /// The membership in the session's current tenant.
     pub fn member(self) -> Result<Member> {
         self.into_member(ErrorCode::NotAMember)
     }
 
     fn into_member(self, otherwise: ErrorCode) -> Result<Member> {
-        let (tenant_id, role) = self.role.ok_or(otherwise)?;
-        Ok(Member { signed: self, tenant_id, role })
+        let Membership { tenant, role, requires_second_factor } = self.membership.ok_or(otherwise)?;
+        if requires_second_factor {
+            self.require_second_factor()?;
+        }
+        Ok(Member { signed: self, tenant_id: tenant, role })
     }
 }
 

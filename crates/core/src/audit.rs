@@ -27,7 +27,14 @@ pub struct Actor<'a> {
 
 impl<'a> From<&'a Signed> for Actor<'a> {
     fn from(signed: &'a Signed) -> Self {
-        Self { user: Some(signed.user_id), session: Some(signed.session_id), address: Some(&signed.address) }
+        Self::in_session(signed.user_id, signed.session_id, Some(&signed.address))
+    }
+}
+
+impl<'a> Actor<'a> {
+    /// A person in a session.
+    pub(crate) const fn in_session(user: UserId, session: SessionId, address: Option<&'a str>) -> Self {
+        Self { user: Some(user), session: Some(session), address }
     }
 }
 

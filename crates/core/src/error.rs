@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use erpmax_store::StoreError;
@@ -32,6 +33,18 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// 400 in place of the code's own status: a wrong password beside a bearer token (contract, trap 3).
     pub answers_bad_request: bool,
+    /// What the second step of a sign-in has to show beside its code; stands in `details`.
+    pub challenge: Option<Challenge>,
+}
+
+/// A right password's receipt. It is half of a sign-in, so no log shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Challenge(pub String);
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Challenge(..)")
+    }
 }
 
 /// A field's name to what is wrong with it.
@@ -49,7 +62,7 @@ pub struct Problem {
 impl Refusal {
     /// A refusal with nothing but its code.
     pub const fn of(code: ErrorCode) -> Self {
-        Self { code, details: BTreeMap::new(), retry_after: None, answers_bad_request: false }
+        Self { code, details: BTreeMap::new(), retry_after: None, answers_bad_request: false, challenge: None }
     }
 }
 
@@ -66,6 +79,11 @@ pub fn field(name: impl Into<Cow<'static, str>>, message: &'static str) -> Error
 /// A refusal of several fields' values.
 pub(crate) fn invalid(details: FieldErrors) -> Error {
     Error::Refused(Refusal { details, ..Refusal::of(ErrorCode::ValidationFailed) })
+}
+
+/// The password was right, and a code is asked for.
+pub(crate) fn challenge(challenge: Challenge) -> Error {
+    Error::Refused(Refusal { challenge: Some(challenge), ..Refusal::of(ErrorCode::SecondFactorRequired) })
 }
 
 /// Too many attempts.

@@ -7,7 +7,7 @@ use erpmax_types::ErrorBody;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 
-use crate::Refusal;
+use crate::{Challenge, Refusal};
 
 static_loader! {
     static CATALOGUE = {
@@ -66,15 +66,20 @@ impl Language {
 
     /// A refusal as the envelope shows it.
     pub fn error(&self, refusal: &Refusal) -> ErrorBody {
-        let details: BTreeMap<String, Vec<String>> = refusal
+        let mut details: BTreeMap<String, Vec<String>> = refusal
             .details
             .iter()
             .map(|(field, problems)| {
                 (field.clone().into_owned(), problems.iter().map(|problem| self.problem(problem)).collect())
             })
             .collect();
+        let mut message = format!("error-{}", refusal.code);
+        if let Some(Challenge(challenge)) = &refusal.challenge {
+            details.insert("challenge".to_owned(), vec![challenge.clone()]);
+            message.push_str("_now");
+        }
         ErrorBody {
-            message: self.say(&format!("error-{}", refusal.code), &[]),
+            message: self.say(&message, &[]),
             code: refusal.code,
             details: (!details.is_empty()).then_some(details),
         }

@@ -86,7 +86,7 @@ fn is_good(core: &Core, pass: &SsoTokenRow) -> bool {
 }
 
 async fn note(core: &Core, tx: &mut Tx, pass: &SsoTokenRow) -> Result<()> {
-    let actor = Actor { user: Some(pass.user_id), session: Some(pass.session_id), address: None };
+    let actor = Actor::in_session(pass.user_id, pass.session_id, None);
     let (tenant, target) = (Some(pass.tenant_id), Some(pass.user_id.to_string()));
     record(core, tx, actor, Action { name: "sso.login", tenant, target, change: json!({}) }).await
 }

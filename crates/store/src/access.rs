@@ -33,8 +33,12 @@ pub struct AccessRow {
     pub is_active: bool,
     /// Whether it is an operator.
     pub is_superuser: bool,
+    /// Since when signing in to the account asks for a code.
+    pub second_factor_at: Option<Timestamp>,
     /// The role in the tenant asked for; none for a stranger to it.
     pub role: Option<Role>,
+    /// Whether that tenant lets in only members with a second factor.
+    pub requires_second_factor: bool,
 }
 
 /// The session `session` with its account, and its role in `tenant`, or in the current tenant if none is given.
@@ -45,10 +49,14 @@ pub async fn find(
 ) -> Result<Option<AccessRow>, StoreError> {
     query(
         "SELECT s.id AS session_id, s.tenant_id AS session_tenant_id, s.ended_at, s.expires_at,
-                COALESCE(s.confirmed_at, s.created_at) AS confirmed_at, s.user_id, u.email, u.full_name, u.language, u.is_active, u.is_superuser, m.role
+                COALESCE(s.confirmed_at, s.created_at) AS confirmed_at, s.user_id, u.email, u.full_name, u.language,
+                u.is_active, u.is_superuser, f.activated_at AS second_factor_at,
+                m.role, COALESCE(t.requires_second_factor, FALSE) AS requires_second_factor
          FROM sessions s
          JOIN users u ON u.id = s.user_id
+         LEFT JOIN second_factors f ON f.user_id = s.user_id
          LEFT JOIN memberships m ON m.user_id = s.user_id AND m.tenant_id = COALESCE($2, s.tenant_id)
+         LEFT JOIN tenants t ON t.id = m.tenant_id
          WHERE s.id = $1",
     )
     .bind(session)

@@ -44,6 +44,7 @@ pub const COLUMNS: &[SealedColumn] = &[
     sealed!("installation", "name", "value", place: "", where: "name = 'derivation_key'"),
     sealed!("signing_keys", "kid", "secret_sealed"),
     sealed!("mails", "id", "content_sealed"),
+    sealed!("second_factors", "user_id", "secret_sealed"),
     sealed!("sites", "id", "key_sealed"),
 ];
 

@@ -41,7 +41,7 @@ pub struct SocketSessionRow {
     pub expires_at: Timestamp,
     /// Whether the account is let in.
     pub is_active: bool,
-    /// Since when the person belongs to the current tenant.
+    /// Since when the person belongs to the current tenant; none without a second factor that the tenant requires.
     pub member_since: Option<Timestamp>,
     /// The number of an event up to which its sockets certainly heard all; none before its first socket.
     pub heard_event: Option<i64>,
@@ -60,11 +60,13 @@ pub async fn list_sessions(
     }
     let rows: Vec<Row> = query(on_asked!(
         "SELECT s.id, s.user_id, s.tenant_id, s.ended_at, s.expires_at, s.heard_event, u.is_active,
-                m.joined_at AS member_since, (SELECT COALESCE(MAX(o.id), 0) FROM outbox o) AS last_event
+                CASE WHEN t.requires_second_factor AND f.activated_at IS NULL THEN NULL ELSE m.joined_at END AS member_since, (SELECT COALESCE(MAX(o.id), 0) FROM outbox o) AS last_event
          FROM asked
          JOIN sessions s ON s.id = asked.id
          JOIN users u ON u.id = s.user_id
-         LEFT JOIN memberships m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id"
+         LEFT JOIN second_factors f ON f.user_id = s.user_id
+         LEFT JOIN memberships m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id
+         LEFT JOIN tenants t ON t.id = m.tenant_id"
     ))
     .bind(listed(sessions))
     .all(conn)

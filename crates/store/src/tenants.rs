@@ -106,6 +106,25 @@ pub async fn update(
     .map(drop)
 }
 
+/// Whether members of a tenant need a second factor.
+pub async fn requires_second_factor(conn: &mut Conn, id: TenantId) -> Result<bool, StoreError> {
+    query("SELECT COUNT(*) FROM tenants WHERE id = $1 AND requires_second_factor")
+        .bind(id)
+        .count(conn)
+        .await
+        .map(|count| count > 0)
+}
+
+/// From now on members of a tenant need a second factor, or no longer.
+pub async fn update_requires_second_factor(conn: &mut Conn, id: TenantId, required: bool) -> Result<(), StoreError> {
+    query("UPDATE tenants SET requires_second_factor = $2 WHERE id = $1")
+        .bind(id)
+        .bind(required)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
 /// Moves a tenant to another state.
 pub async fn update_status(
     conn: &mut Conn,

@@ -20,7 +20,7 @@ crate::macros::words! {
     ErrorCode {
         /// The body or a parameter cannot be read.
         MalformedRequest = "malformed_request",
-        /// The refresh token is unknown, expired or spent (RFC 6749 §5.2).
+        /// The refresh token or the challenge is unknown, expired or spent (RFC 6749 §5.2).
         InvalidGrant = "invalid_grant",
         /// Wrong e-mail or password. 400 instead of 401 when a bearer token came along.
         InvalidCredentials = "invalid_credentials",

@@ -19,6 +19,7 @@ pub mod site_name;
 pub mod sso;
 pub mod tenants;
 pub mod timestamp;
+pub mod two_factor;
 pub mod users;
 
 pub use envelope::{ErrorBody, Page, Pagination, Success};

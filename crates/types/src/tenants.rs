@@ -52,7 +52,8 @@ pub struct Tenant {
 pub struct UpdateTenant {
     /// 1 to 140 characters.
     pub name: Option<String>,
-    /// Replaces the settings as a whole. Known keys: `language`, `timezone`, `country`, `currency`.
+    /// Replaces the settings as a whole. Known keys: `language`, `timezone`, `country`, `currency`, and
+    /// `require_second_factor`, which an owner alone switches and which stays if it is left out.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub settings: Option<Map<String, Value>>,
 }

@@ -36,3 +36,7 @@ notification-new_device = A new device signed in
     .message = Somebody signed in to your account with { $device } from { $address }. If this was not you, end that session and change your password.
 notification-password_changed = Your password was changed
     .message = All other devices were signed out. If this was not you, reset your password at once.
+notification-second_factor_on = Two-step sign-in is on
+    .message = Signing in to your account asks for your password and a code now.
+notification-second_factor_off = Two-step sign-in is off
+    .message = Signing in to your account asks for your password alone now. If this was not you, change your password.

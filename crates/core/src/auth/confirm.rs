@@ -7,7 +7,7 @@ use erpmax_types::users::{Confirm, Confirmed};
 use serde_json::Value;
 
 use super::passwords::Verdict;
-use super::throttle::Attempt;
+use super::throttle::{Attempt, Kind};
 use crate::access::Signed;
 use crate::audit::{Action, record};
 use crate::validation::email_key;
@@ -40,7 +40,7 @@ pub(crate) async fn check_password(
         return Err(field(name, "required"));
     }
     let email_key = email_key(&signed.email);
-    let attempt = Attempt { email_key: &email_key, address: &signed.address };
+    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address: &signed.address };
     let mut conn = core.store().read().await?;
     attempt.check(core, &mut conn).await?;
     let user = users::find(&mut conn, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;

@@ -4,17 +4,17 @@ use erpmax_store::users::UserRow;
 use erpmax_store::{Tx, memberships, tenants, users};
 use erpmax_types::users::{Login, SignedIn, UserTenant};
 use erpmax_types::{ErrorCode, TenantId};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::passwords::Verdict;
-use super::throttle::Attempt;
-use super::{Origin, session, sessions};
+use super::throttle::{Attempt, Kind};
+use super::{Origin, session, sessions, two_factor};
 use crate::audit::{Action, Actor, record};
 use crate::tenants::to_tenant;
 use crate::validation::{Fields, email_key};
 use crate::{Core, Error, Refusal, Result};
 
-/// Signs a person in.
+/// Signs a person in, or asks for the code of a second factor.
 pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<SignedIn> {
     let mut fields = Fields::default();
     let email_key = email_key(&fields.email("email", &request.email));
@@ -22,7 +22,7 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
         fields.problem("password", "required");
     }
     fields.check()?;
-    let attempt = Attempt { email_key: &email_key, address: &origin.address };
+    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address: &origin.address };
     let user = find_unless_throttled(core, &attempt).await?;
 
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
@@ -43,10 +43,14 @@ pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<Sign
         return Err(ErrorCode::AccountDisabled.into());
     }
     attempt.forget(&mut tx).await?;
-    if let Verdict::Upgrade(hash) = &verdict {
-        users::replace_password(&mut tx, user.id, &user.password_hash, hash, core.now()).await?;
+    let mut password_hash = &user.password_hash;
+    if let Verdict::Upgrade(hash) = &verdict
+        && users::replace_password(&mut tx, user.id, &user.password_hash, hash, core.now()).await?
+    {
+        password_hash = hash;
     }
-    let signed_in = sign_in(core, &mut tx, &user, origin).await?;
+    let mut tx = two_factor::ask(core, tx, &user, password_hash, origin).await?;
+    let signed_in = sign_in(core, &mut tx, &user, origin, None).await?;
     tx.commit().await?;
     Ok(signed_in)
 }
@@ -64,15 +68,25 @@ fn wrong(origin: &Origin) -> Error {
     Error::Refused(Refusal { answers_bad_request: origin.bears_token, ..refusal })
 }
 
-async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, origin: &Origin) -> Result<SignedIn> {
+/// Begins a session of somebody who showed all that was asked for; `second_factor` says which kind of code was.
+pub(super) async fn sign_in(
+    core: &Core,
+    tx: &mut Tx,
+    user: &UserRow,
+    origin: &Origin,
+    second_factor: Option<&str>,
+) -> Result<SignedIn> {
     let memberships = memberships::list_of_user(tx, user.id).await?;
     let tenant = starting_tenant(&memberships).ok_or(ErrorCode::NotAMember)?;
     let tenant = tenants::find(tx, tenant).await?.ok_or(ErrorCode::NotAMember)?;
     sessions::tell_of_new_device(core, tx, user, origin).await?;
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;
-    let actor = Actor { user: Some(user.id), session: Some(session.id), address: Some(&origin.address) };
-    let change: Value = json!({"user_agent": origin.user_agent});
+    let actor = Actor::in_session(user.id, session.id, Some(&origin.address));
+    let mut change = json!({"user_agent": origin.user_agent});
+    if let Some(second_factor) = second_factor {
+        change["second_factor"] = json!(second_factor);
+    }
     let target = Some(session.id.to_string());
     record(core, tx, actor, Action { name: "auth.login", tenant: Some(tenant.id), target, change }).await?;
     Ok(SignedIn { tokens, user: user.to_user(), tenants: memberships, current_tenant: to_tenant(core, tenant)? })

@@ -15,6 +15,7 @@ mod session;
 pub mod sessions;
 mod switch_tenant;
 mod throttle;
+pub mod two_factor;
 
 use crate::messages::Language;
 
@@ -25,6 +26,7 @@ pub use me::me;
 pub use refresh::refresh;
 pub use register::register;
 pub use switch_tenant::switch_tenant;
+pub use two_factor::login_second_factor;
 
 /// Where a request came from.
 #[derive(Clone, Debug)]

@@ -72,7 +72,7 @@ async fn end_family(core: &Core, tx: &mut Tx, row: &RefreshRow, origin: &Origin)
     if sessions::end(tx, row.session_id, "refresh_token_reused", core.now()).await? {
         logout::close_sockets(core, tx, row.session_id);
     }
-    let actor = Actor { user: Some(row.user_id), session: Some(row.session_id), address: Some(&origin.address) };
+    let actor = Actor::in_session(row.user_id, row.session_id, Some(&origin.address));
     let target = Some(row.session_id.to_string());
     let change = json!({"reason": "refresh_token_reused"});
     record(core, tx, actor, Action { name: "auth.session_ended", tenant: Some(row.tenant_id), target, change }).await

@@ -121,7 +121,7 @@ async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantRow, or
     }
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;
-    let actor = Actor { user: Some(user.id), session: Some(session.id), address: Some(&origin.address) };
+    let actor = Actor::in_session(user.id, session.id, Some(&origin.address));
     let change = json!({"slug": tenant.slug});
     let target = Some(user.id.to_string());
     record(core, tx, actor, Action { name: "auth.register", tenant: Some(tenant.id), target, change }).await?;

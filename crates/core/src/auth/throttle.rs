@@ -12,19 +12,37 @@ use crate::{Core, Result, hash};
 const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3_600);
 
+/// Wrong codes per account within the window: they can be guessed in a million tries, unlike passwords.
+const CODES_PER_ACCOUNT: u32 = 10;
+
+/// What is tried. Each has counters of its own per account; those per address are shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Password,
+    Code,
+}
+
 /// Who tries to sign in, from where.
 pub(super) struct Attempt<'a> {
+    pub(super) kind: Kind,
     pub(super) email_key: &'a str,
     pub(super) address: &'a str,
 }
 
 impl Attempt<'_> {
+    const fn word(&self) -> &'static str {
+        match self.kind {
+            Kind::Password => "login",
+            Kind::Code => "code",
+        }
+    }
+
     fn account(&self) -> String {
-        format!("login/account/{}", hash(self.email_key))
+        format!("{}/account/{}", self.word(), hash(self.email_key))
     }
 
     fn account_and_address(&self) -> String {
-        format!("login/both/{}/{}", hash(self.email_key), self.address)
+        format!("{}/both/{}/{}", self.word(), hash(self.email_key), self.address)
     }
 
     fn address(&self) -> String {
@@ -54,10 +72,14 @@ impl Attempt<'_> {
         audit::count_refused_login(conn, &hash(self.email_key), self.address, core.now()).await?;
         count(core, conn, &self.account_and_address(), limits.per_account_and_address, limits.window).await?;
         count(core, conn, &self.address(), limits.per_address, limits.window).await?;
-        count(core, conn, &self.account(), limits.per_account, limits.window).await
+        let per_account = match self.kind {
+            Kind::Password => limits.per_account,
+            Kind::Code => limits.per_account.min(CODES_PER_ACCOUNT),
+        };
+        count(core, conn, &self.account(), per_account, limits.window).await
     }
 
-    /// Forgets what was counted against this account from this address: the person knows the password.
+    /// Forgets what was counted against this account from this address: the person knows the password, or has the code.
     pub(super) async fn forget(&self, conn: &mut Conn) -> Result<()> {
         Ok(throttles::delete(conn, &self.account_and_address()).await?)
     }

@@ -31,6 +31,7 @@ pub use transport::{Failed, Stage};
 
 pub(crate) use deliver::{QUEUE, handle, lease};
 
+use crate::access::Signed;
 use crate::messages::Language;
 use crate::{Core, Result};
 use letter::{Content, place};
@@ -54,6 +55,17 @@ impl From<&UserRow> for Recipient {
             address: user.email.clone(),
             name: user.full_name.clone(),
             language: Language::from_tag(&user.language),
+        }
+    }
+}
+
+impl From<&Signed> for Recipient {
+    fn from(signed: &Signed) -> Self {
+        Self {
+            user: Some(signed.user_id),
+            address: signed.email.clone(),
+            name: signed.full_name.clone(),
+            language: signed.language.clone(),
         }
     }
 }

@@ -68,7 +68,7 @@ fn refuse_to_invite(inviter: Role, invited: Role) -> Result<()> {
 }
 
 /// The caller's role under the tenant's lock: the one that the request came with may have been taken away meanwhile.
-async fn role_now(tx: &mut Tx, caller: &Member) -> Result<Role> {
+pub(super) async fn role_now(tx: &mut Tx, caller: &Member) -> Result<Role> {
     let member = memberships::find(tx, caller.tenant_id, caller.user_id).await?;
     Ok(member.ok_or(ErrorCode::NotFound)?.role)
 }

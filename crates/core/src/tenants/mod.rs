@@ -2,6 +2,7 @@
 
 pub(crate) mod invitations;
 pub mod members;
+mod second_factor;
 pub(crate) mod slug;
 mod update;
 

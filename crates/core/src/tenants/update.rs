@@ -5,7 +5,7 @@ use erpmax_types::ErrorCode;
 use erpmax_types::tenants::{Tenant, UpdateTenant};
 use serde_json::{Map, Value, json};
 
-use super::to_tenant;
+use super::{second_factor, to_tenant};
 use crate::access::Admin;
 use crate::audit::{Action, record};
 use crate::messages::Language;
@@ -19,10 +19,17 @@ const SETTINGS_DEPTH: usize = 4;
 pub async fn update(core: &Core, admin: &Admin, request: &UpdateTenant) -> Result<Tenant> {
     let mut fields = Fields::default();
     let name = request.name.as_deref().map(|name| fields.name("name", name));
-    let settings = request.settings.as_ref().map(|settings| check_settings(&mut fields, settings));
+    if let Some(settings) = &request.settings {
+        check_settings(&mut fields, settings);
+    }
     fields.check()?;
 
     let mut tx = core.store().begin().await?;
+    tenants::lock(&mut tx, admin.tenant_id).await?;
+    let settings = match &request.settings {
+        Some(settings) => Some(second_factor::switch(core, &mut tx, admin, settings.clone()).await?),
+        None => None,
+    };
     tenants::update(&mut tx, admin.tenant_id, name.as_deref(), settings.as_deref(), core.now()).await?;
     let row = tenants::find(&mut tx, admin.tenant_id).await?.ok_or(ErrorCode::NotFound)?;
     let tenant = Some(admin.tenant_id);
@@ -34,10 +41,9 @@ pub async fn update(core: &Core, admin: &Admin, request: &UpdateTenant) -> Resul
 }
 
 /// Settings are the tenant's own; the keys that we know have a type, and none is ever read for rights.
-fn check_settings(fields: &mut Fields, settings: &Map<String, Value>) -> String {
+fn check_settings(fields: &mut Fields, settings: &Map<String, Value>) {
     let value = Value::Object(settings.clone());
-    let text = value.to_string();
-    if text.len() > SETTINGS_BYTES {
+    if value.to_string().len() > SETTINGS_BYTES {
         fields.problem("settings", "settings_too_large");
     }
     if depth(&value) > SETTINGS_DEPTH {
@@ -47,7 +53,9 @@ fn check_settings(fields: &mut Fields, settings: &Map<String, Value>) -> String 
     check_word(fields, settings, "timezone", is_time_zone);
     check_word(fields, settings, "country", |text| is_upper_case(text, 2));
     check_word(fields, settings, "currency", |text| is_upper_case(text, 3));
-    text
+    if settings.get(second_factor::KEY).is_some_and(|value| !value.is_boolean()) {
+        fields.problem("settings", second_factor::KEY);
+    }
 }
 
 fn check_word(fields: &mut Fields, settings: &Map<String, Value>, key: &'static str, good: fn(&str) -> bool) {

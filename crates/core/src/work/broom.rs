@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use erpmax_store::{
-    Tx, audit, checkouts, idempotency, invitations, mails, notifications, outbox, payments, refresh_tokens, sessions,
-    sso_tokens, throttles,
+    Tx, audit, checkouts, idempotency, invitations, login_challenges, mails, notifications, outbox, payments,
+    refresh_tokens, sessions, sso_tokens, throttles,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -26,6 +26,8 @@ const EVENTS_KEPT: Duration = DAY;
 const ANSWERS_KEPT: Duration = DAY;
 /// Passes last a minute; a day answers questions about the last ones.
 const PASSES_KEPT: Duration = DAY;
+/// Nobody asks about half a sign-in later than that.
+const CHALLENGES_KEPT: Duration = DAY;
 /// Without a quiet day between, strikes add up.
 const THROTTLES_KEPT: Duration = DAY;
 /// Behind its expiry a token opens nothing; until then its reuse ends the family.
@@ -51,6 +53,7 @@ enum Table {
     Outbox,
     IdempotencyKeys,
     SsoTokens,
+    LoginChallenges,
     Throttles,
     RefreshTokens,
     RefusedLogins,
@@ -62,10 +65,11 @@ enum Table {
     Sessions,
 }
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     Table::Outbox,
     Table::IdempotencyKeys,
     Table::SsoTokens,
+    Table::LoginChallenges,
     Table::Throttles,
     Table::RefreshTokens,
     Table::RefusedLogins,
@@ -117,6 +121,7 @@ async fn sweep_batch(core: &Core, tx: &mut Tx, table: Table) -> Result<u64> {
         Table::Outbox => outbox::delete_expired(tx, now - EVENTS_KEPT, BATCH).await?,
         Table::IdempotencyKeys => idempotency::delete_expired(tx, now - ANSWERS_KEPT, BATCH).await?,
         Table::SsoTokens => sso_tokens::delete_expired(tx, now - PASSES_KEPT, BATCH).await?,
+        Table::LoginChallenges => login_challenges::delete_expired(tx, now - CHALLENGES_KEPT, BATCH).await?,
         Table::Throttles => throttles::delete_expired(tx, now - THROTTLES_KEPT, BATCH).await?,
         Table::RefreshTokens => refresh_tokens::delete_expired(tx, now - REFRESH_TOKENS_KEPT, BATCH).await?,
         Table::RefusedLogins => audit::delete_refused_logins(tx, now - REFUSED_LOGINS_KEPT, BATCH).await?,

@@ -42,7 +42,7 @@ async fn a_foreign_id_is_answered_like_a_random_one_and_nothing_foreign_is_told(
 impl Tour<'_> {
     /// Puts a foreign id and a random one into each place in turn, and into all at once.
     async fn try_foreign_ids(&self, operation: &Operation) {
-        let (person, own) = self.visitor.session().await;
+        let (person, own) = self.visitor.session(operation).await;
         let usual = operation.request(&own);
         let (all_foreign, all_random) = (self.foreign_ids(&own), random_ids(&own));
         let mut variants = vec![("all", all_foreign.clone(), all_random.clone())];
@@ -80,7 +80,7 @@ impl Tour<'_> {
 
     /// Foreign ids where no operation asks for any change nothing.
     async fn smuggle(&self, operation: &Operation) {
-        let (person, own) = self.visitor.session().await;
+        let (person, own) = self.visitor.session(operation).await;
         let mut request = operation.request(&own);
         let theirs = &self.foreign.ids;
         for (name, value) in [("tenant_id", &theirs.tenant), ("user_id", &theirs.user), ("id", &theirs.failed_job)] {
@@ -98,7 +98,7 @@ impl Tour<'_> {
 
     /// The operation as it is meant; the table of requests is good only if an owner succeeds with it.
     async fn use_it(&self, operation: &Operation) {
-        let (person, own) = self.visitor.session().await;
+        let (person, own) = self.visitor.session(operation).await;
         let answer = self.send(operation, &person, &operation.request(&own)).await;
         // Whatever it is that was asked for was done before, by the request with something smuggled in.
         let was_done =
@@ -114,7 +114,9 @@ impl Tour<'_> {
     /// Sends a request and searches what comes back.
     async fn send(&self, operation: &Operation, person: &Person, request: &Request) -> Answer {
         let token = self.visitor.token(person);
-        let address: IpAddr = self.app.new_address();
+        // A challenge is answered from where it was asked for.
+        let bound = operation.id == "auth.login_second_factor";
+        let address: IpAddr = if bound { person.address } else { self.app.new_address() };
         let call = request.call(&operation.method, person, token.as_deref()).from(&address.to_string());
         let answer = call.send().await;
         let headers = format!("{:?}", answer.headers);
@@ -132,6 +134,7 @@ impl Tour<'_> {
             plan: own.plan.clone(),
             site_key: own.site_key.clone(),
             letter: own.letter.clone(),
+            code: own.code.clone(),
             password,
             ..theirs.clone()
         }
@@ -151,6 +154,7 @@ fn random_ids(own: &Ids) -> Ids {
         refresh_token: format!("ert_{}", erpmax_core::random_token()),
         email: format!("owner@{}.example", new_mark()),
         password: "wrong".to_owned(),
+        challenge: erpmax_core::random_token(),
         ..own.clone()
     }
 }

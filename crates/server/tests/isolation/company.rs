@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Ids, Letter, PASSWORD, Person, TestApp, Work};
+use crate::support::{Call, Factor, Ids, Letter, PASSWORD, Person, TestApp, Work};
 
 /// A company, its people and what there is to know of it.
 pub(super) struct Company {
@@ -85,6 +85,7 @@ impl Company {
         self.read_ids().await;
         self.ids.refresh_token = self.ended_refresh_token().await;
         self.ids.pass = self.spent_pass().await;
+        self.ids.challenge = self.spent_challenge().await;
     }
 
     async fn finish(&mut self) {
@@ -147,6 +148,15 @@ impl Company {
         let call = self.app.call(Method::POST, "/sso/erpnext/callback").header("x-erpmax-site-key", &self.ids.site_key);
         assert_eq!(call.json(&json!({"token": pass})).send().await.status(), 200);
         pass
+    }
+
+    /// And a challenge.
+    async fn spent_challenge(&self) -> String {
+        let factor = Factor::of(&self.spare).await;
+        let challenge = factor.challenge().await;
+        factor.answer(&challenge, &factor.code_of(1)).await.ok();
+        factor.disable().await;
+        challenge
     }
 
     /// What runners and providers write, where no request of ours reaches.
@@ -236,6 +246,8 @@ fn blank(owner: &Person) -> Ids {
         refresh_token: nothing(),
         email: owner.email.clone(),
         password: PASSWORD.to_owned(),
+        challenge: nothing(),
+        code: nothing(),
         plan: nothing(),
         site_key: nothing(),
         letter: Letter { signature: String::new(), body: String::new() },

@@ -1,7 +1,7 @@
 //! Everybody who might see the wrong thing.
 
 use super::company::{Company, fresh_pass};
-use crate::support::{Ids, PASSWORD, Person, TestApp, random_id};
+use crate::support::{Factor, Ids, Operation, PASSWORD, Person, TestApp, random_id};
 
 /// Somebody who tries everything.
 pub(super) struct Visitor {
@@ -34,7 +34,8 @@ impl Visitor {
     }
 
     /// A session of its own for one operation, because some end it; with what goes with a session.
-    pub(super) async fn session(&self) -> (Person, Ids) {
+    pub(super) async fn session(&self, operation: &Operation) -> (Person, Ids) {
+        self.forget_factor().await;
         let person = self.person.login_again().await;
         if self.own.tenant != person.own_tenant {
             person.switch_to(&self.own.tenant).await;
@@ -47,11 +48,38 @@ impl Visitor {
             password: PASSWORD.to_owned(),
             ..self.own.clone()
         };
+        let ids = factor_for(operation, &person, ids).await;
         (person, ids)
+    }
+
+    /// What the operation before left of a second factor.
+    async fn forget_factor(&self) {
+        for table in ["recovery_codes", "login_challenges", "second_factors"] {
+            self.person
+                .app()
+                .database()
+                .execute(&format!("DELETE FROM {table} WHERE user_id = '{}'", self.person.id))
+                .await;
+        }
     }
 
     pub(super) fn token(&self, person: &Person) -> Option<String> {
         self.bears_token.then(|| person.access())
+    }
+}
+
+/// The second factor, challenge and code that an operation asks for.
+async fn factor_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
+    match operation.id.as_str() {
+        "auth.two_factor_activate" => Ids { code: Factor::begin(person).await.code(), ..ids },
+        "auth.two_factor_disable" | "auth.two_factor_recovery_codes" => {
+            Ids { code: Factor::of(person).await.code_of(1), ..ids }
+        }
+        "auth.login_second_factor" => {
+            let factor = Factor::of(person).await;
+            Ids { challenge: factor.challenge().await, code: factor.code_of(1), ..ids }
+        }
+        _ => ids,
     }
 }
 

@@ -86,6 +86,8 @@ fn ids(holder: &Holder) -> Ids {
         refresh_token: holder.refresh.clone(),
         email: holder.person.email.clone(),
         password: PASSWORD.to_owned(),
+        challenge: random_id(),
+        code: "000000".to_owned(),
         plan: random_id(),
         site_key: random_id(),
         letter: Letter { signature: String::new(), body },

@@ -10,6 +10,7 @@
 mod answer;
 mod app;
 mod database;
+mod factor;
 mod operations;
 mod outbox;
 mod person;
@@ -19,6 +20,7 @@ mod tenant;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{Setup, TestApp};
+pub(crate) use factor::{Factor, answer, challenge_in};
 pub(crate) use operations::{Ids, Operation, Request, SLOTS, operations};
 pub(crate) use outbox::Mail;
 pub(crate) use person::{Call, PASSWORD, Person};

@@ -33,6 +33,10 @@ pub(crate) struct Ids {
     pub(crate) refresh_token: String,
     pub(crate) email: String,
     pub(crate) password: String,
+    /// Of a sign-in whose password was right.
+    pub(crate) challenge: String,
+    /// Not varied: a good code of the second factor.
+    pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
     pub(crate) plan: String,
     pub(crate) site_key: String,
@@ -43,7 +47,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 10] = [
+pub(crate) const SLOTS: [Slot; 11] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -54,6 +58,7 @@ pub(crate) const SLOTS: [Slot; 10] = [
     ("pass", |ids| &mut ids.pass),
     ("refresh_token", |ids| &mut ids.refresh_token),
     ("email", |ids| &mut ids.email),
+    ("challenge", |ids| &mut ids.challenge),
 ];
 
 /// A request, ready to be sent.
@@ -123,6 +128,7 @@ impl Operation {
             | "auth.end_session"
             | "auth.end_sessions"
             | "auth.me"
+            | "auth.two_factor"
             | "tenants.list"
             | "tenants.current"
             | "tenants.show"
@@ -147,7 +153,12 @@ impl Operation {
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
             "auth.change_password" => json!({"current_password": ids.password, "new_password": PASSWORD}),
-            "auth.confirm" => json!({"password": ids.password}),
+            "auth.login_second_factor" => json!({"challenge": ids.challenge, "code": ids.code}),
+            "auth.two_factor_activate" => json!({"code": ids.code}),
+            "auth.two_factor_disable" | "auth.two_factor_recovery_codes" => {
+                json!({"password": ids.password, "code": ids.code})
+            }
+            "auth.confirm" | "auth.two_factor_begin" => json!({"password": ids.password}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),

@@ -120,6 +120,10 @@ impl Person {
         person
     }
 
+    pub(crate) const fn app(&self) -> &TestApp {
+        &self.app
+    }
+
     pub(crate) fn access(&self) -> String {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).access.clone()
     }

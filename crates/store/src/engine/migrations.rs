@@ -9,9 +9,10 @@ use super::OpenError;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "sockets", include_str!("../../migrations/0002_sockets.sql")),
-    (4, "sweeping", include_str!("../../migrations/0004_sweeping.sql")),
-    (5, "mail", include_str!("../../migrations/0005_mail.sql")),
-    (6, "confirmation", include_str!("../../migrations/0006_confirmation.sql")),
+    (3, "sweeping", include_str!("../../migrations/0003_sweeping.sql")),
+    (4, "mail", include_str!("../../migrations/0004_mail.sql")),
+    (5, "confirmation", include_str!("../../migrations/0005_confirmation.sql")),
+    (6, "factors", include_str!("../../migrations/0006_factors.sql")),
 ];
 
 /// The migrations in the words of `SQLite`.

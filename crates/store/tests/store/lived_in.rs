@@ -2,14 +2,15 @@
 
 use erpmax_store::audit::AuditRow;
 use erpmax_store::idempotency::RequestKey;
+use erpmax_store::login_challenges::NewChallenge;
 use erpmax_store::outbox::{Audience, Emission, News};
 use erpmax_store::signing_keys::SigningKeyRow;
 use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
-    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, mails, memberships, notifications,
-    payments, plans, refresh_tokens, sessions, signing_keys, sites, sockets, sso_tokens, subscriptions, tenants,
-    throttles, users, work,
+    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mails, memberships,
+    notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites, sockets, sso_tokens,
+    subscriptions, tenants, throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -26,6 +27,7 @@ pub(crate) async fn fill(store: &Store) -> Checked {
     let mut tx = store.begin().await?;
     fill_installation(&mut tx).await?;
     fill_people(&mut tx).await?;
+    fill_factors(&mut tx).await?;
     fill_sessions(&mut tx).await?;
     tx.commit().await?;
     let mut tx = store.begin().await?;
@@ -66,6 +68,22 @@ async fn fill_people(tx: &mut Tx) -> Checked {
     memberships::insert(tx, id(sample::GLOBEX), owner(), Role::Admin, false, at(4)).await?;
     invitations::insert(tx, &sample::invitation(), "accounts@globex.example").await?;
     Ok(())
+}
+
+async fn fill_factors(tx: &mut Tx) -> Checked {
+    second_factors::insert(tx, &sample::second_factor()).await?;
+    second_factors::activate(tx, owner(), at(8)).await?;
+    second_factors::update_last_step(tx, owner(), 59_666_667).await?;
+    second_factors::insert_recovery_code(tx, owner(), "recovery-code-hash", at(8)).await?;
+    let challenge = NewChallenge {
+        challenge_hash: "challenge-hash",
+        user: owner(),
+        address: "192.0.2.7",
+        password_mark: "password-mark",
+        created_at: at(9),
+        expires_at: at(309),
+    };
+    Ok(login_challenges::insert(tx, &challenge).await?)
 }
 
 async fn fill_sessions(tx: &mut Tx) -> Checked {

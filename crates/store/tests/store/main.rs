@@ -1,6 +1,7 @@
 //! The store on a real database: `SQLite`, or `PostgreSQL` where `ERPMAX_TEST_DATABASE` says so.
 
 mod copying;
+mod factors;
 mod idempotency;
 mod lived_in;
 mod looking;

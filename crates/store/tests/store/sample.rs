@@ -8,6 +8,7 @@ use erpmax_store::notifications::NotificationRow;
 use erpmax_store::outbox::{Audience, Emission, News};
 use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::plans::PlanRow;
+use erpmax_store::second_factors::SecondFactorRow;
 use erpmax_store::sessions::SessionRow;
 use erpmax_store::sites::SiteRow;
 use erpmax_store::subscriptions::SubscriptionRow;
@@ -243,6 +244,16 @@ pub(crate) fn notification() -> NotificationRow {
         kind: NotificationType::Success,
         created_at: at(200),
         read_at: None,
+    }
+}
+
+pub(crate) fn second_factor() -> SecondFactorRow {
+    SecondFactorRow {
+        user_id: owner(),
+        secret_sealed: "sealed".to_owned(),
+        last_step: 0,
+        created_at: at(7),
+        activated_at: None,
     }
 }
 

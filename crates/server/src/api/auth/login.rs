@@ -14,7 +14,8 @@ use crate::extract::{Body, RequestOrigin};
 /// Sign in.
 ///
 /// A wrong password is 401, or 400 if an `Authorization` header came along: a client that refreshes on 401 would otherwise try
-/// for ever.
+/// for ever. With a second factor the right password is answered by 403 `second_factor_required`, whose `details` hold the
+/// `challenge` for `POST /auth/login/second-factor`.
 #[utoipa::path(
     post,
     path = "/auth/login",
@@ -22,7 +23,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.login",
     request_body = Login,
     responses((status = 200, description = "Signed in", body = Success<SignedIn>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_credentials","400 invalid_credentials","account_disabled","not_a_member","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_credentials","400 invalid_credentials","account_disabled","second_factor_required","not_a_member","rate_limited"]))),
 )]
 #[instrument(name = "auth.login", skip_all)]
 pub(crate) async fn login(

@@ -5,12 +5,14 @@ mod confirm;
 mod end_session;
 mod end_sessions;
 mod login;
+mod login_second_factor;
 mod logout;
 mod me;
 mod refresh;
 mod register;
 mod sessions;
 mod switch_tenant;
+mod two_factor;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,6 +23,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(register::register))
         .routes(routes!(login::login))
+        .routes(routes!(login_second_factor::login_second_factor))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
         .routes(routes!(confirm::confirm))
@@ -29,4 +32,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(end_session::end))
         .routes(routes!(me::me))
         .routes(routes!(switch_tenant::switch_tenant))
+        .merge(two_factor::router())
 }

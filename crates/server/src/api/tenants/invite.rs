@@ -22,7 +22,7 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
     request_body = InviteUser,
     params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
     responses((status = 200, description = "Invited", body = Success<Invitation>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "forbidden","not_found","already_a_member","plan_limit_reached","idempotency_mismatch"]))),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","already_a_member","plan_limit_reached","idempotency_mismatch"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.invite", skip_all)]

@@ -8,6 +8,7 @@ mod invite_while_registering;
 mod list;
 mod list_users;
 mod remove_user;
+mod second_factor;
 mod show;
 mod stale_roles;
 mod update;

@@ -6,15 +6,16 @@ use axum::http::Method;
 use erpmax_core::work::sweep;
 use serde_json::json;
 
-use crate::support::{Call, TestApp, TestTenant};
+use crate::support::{Call, Factor, TestApp, TestTenant};
 
 const DAY: i64 = 86_400;
 
 /// Table, column that its rows' time counts from, and the days that they are kept, rows that others point to last.
-const KEPT: [(&str, &str, i64); 10] = [
+const KEPT: [(&str, &str, i64); 11] = [
     ("outbox", "created_at", 1),
     ("idempotency_keys", "created_at", 1),
     ("sso_tokens", "expires_at", 1),
+    ("login_challenges", "expires_at", 1),
     ("throttles", "window_ends_at", 1),
     ("refresh_tokens", "expires_at", 1),
     ("notifications", "created_at", 180),
@@ -30,6 +31,7 @@ async fn lived_in(app: &TestApp) -> TestTenant {
     acme.complete("create_site").await;
     acme.owner.post_nothing("/sso/erpnext/token").await.ok();
     acme.invite("guest@globex.example", "user").await;
+    Factor::of(&app.tenant("globex").await.owner).await.challenge().await;
     app.post("/auth/login", json!({"email": acme.owner.email, "password": "WrongPass123"}))
         .await
         .refused(401, "invalid_credentials");
