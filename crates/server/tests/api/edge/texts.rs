@@ -29,7 +29,10 @@ async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> Ans
 async fn the_documents_examples_are_understood() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
-    for (method, path, example) in requests(&acme) {
+    let mut requests = requests(&acme);
+    // The other examples know the first password.
+    requests.sort_by_key(|(_, path, _)| path == "/auth/password/change");
+    for (method, path, example) in requests {
         let answer = send(&acme.owner, &method, &path, &example).await;
         assert!(!["malformed_request", "unsupported_media_type"].contains(&answer.code()), "{path}: {}", answer.text);
         let refused = answer.body["error"]["details"].as_object().cloned().unwrap_or_default();
