@@ -14,6 +14,7 @@ mod mail;
 mod printer;
 mod secrets;
 mod serve;
+mod signals;
 
 use std::process::ExitCode;
 

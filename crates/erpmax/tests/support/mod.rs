@@ -18,7 +18,7 @@ pub use database::{Database, Hold, psql, server as postgres_server};
 pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
 pub use mail_server::{MailServer, parse};
-pub use process::{Server, command};
+pub use process::{Server, command, terminate};
 pub use requests::registration;
 
 pub const PASSWORD: &str = "SecurePass123";
