@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::billing::life::Policy;
 use crate::mail::MailSettings;
 
 /// Where the installation stands.
@@ -109,6 +110,8 @@ pub struct BillingSettings {
     pub return_urls: Vec<String>,
     /// How long a checkout can be paid.
     pub checkout_lifetime: Duration,
+    /// How long everything is given, and when it is told.
+    pub policy: Policy,
 }
 
 impl Default for AuthSettings {
@@ -147,7 +150,7 @@ impl Default for LoginLimits {
 
 impl Default for BillingSettings {
     fn default() -> Self {
-        Self { return_urls: Vec::new(), checkout_lifetime: Duration::from_secs(86_400) }
+        Self { return_urls: Vec::new(), checkout_lifetime: Duration::from_secs(86_400), policy: Policy::default() }
     }
 }
 

@@ -13,7 +13,8 @@ use serde_json::json;
 
 use crate::access::Member;
 use crate::audit::{Action, Actor, record};
-use crate::{Core, Result, hash, random_token};
+use crate::billing::limits::check_subscription;
+use crate::{Core, Error, Result, hash, random_token};
 
 const LIFETIME: Duration = Duration::from_secs(60);
 
@@ -22,6 +23,7 @@ pub async fn token(core: &Core, member: &Member) -> Result<SsoToken> {
     let mut tx = core.store().begin().await?;
     let site = sites::find_of_tenant(&mut tx, member.tenant_id).await?.filter(|site| site.ready_at.is_some());
     let site = site.ok_or(ErrorCode::SiteMissing)?;
+    check_subscription(&mut tx, member.tenant_id).await?;
     let (token, now) = (random_token(), core.now());
     let pass = NewSsoToken {
         token_hash: &hash(&token),
@@ -45,6 +47,7 @@ pub async fn redeem(core: &Core, request: &SsoCallback, site_key: Option<&str>) 
     let mut tx = core.store().begin().await?;
     let pass = sso_tokens::find(&mut tx, &token_hash).await?.ok_or(ErrorCode::Forbidden)?;
     let role = check(core, &pass, site_key)?;
+    check_subscription(&mut tx, pass.tenant_id).await.map_err(as_forbidden)?;
     if !sso_tokens::spend(&mut tx, &token_hash, core.now()).await? {
         return Err(ErrorCode::Forbidden.into());
     }
@@ -56,6 +59,11 @@ pub async fn redeem(core: &Core, request: &SsoCallback, site_key: Option<&str>) 
         data: identity(pass, role),
         redirect: safe_redirect(request.redirect.as_deref().unwrap_or(START)).to_owned(),
     })
+}
+
+/// A site learns nothing of the tenant's payments.
+fn as_forbidden(error: Error) -> Error {
+    if error.code() == ErrorCode::SubscriptionInactive { ErrorCode::Forbidden.into() } else { error }
 }
 
 /// Whether a pass is good, without spending it; it names no user.

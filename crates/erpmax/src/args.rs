@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Look after mails.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Look after subscriptions.
+    #[command(subcommand)]
+    Billing(BillingCommand),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -83,6 +86,30 @@ pub(crate) enum MailCommand {
     List(MailListArgs),
     /// Send a refused mail once more.
     Retry(MailRetryArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BillingCommand {
+    /// Show what would happen to a company's subscription when, without touching anything.
+    Simulate(SimulateArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SimulateArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The company's slug or id.
+    #[arg(value_name = "TENANT")]
+    pub(crate) tenant: String,
+    /// How many days are looked at.
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) days: u32,
+    /// The customer pays for one more period so many days from now; may be given several times.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) pays_on: Vec<u32>,
+    /// The owner cancels so many days from now, with the period's end.
+    #[arg(long, value_name = "DAY")]
+    pub(crate) cancels_on: Option<u32>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod backup;
+mod billing;
 mod configuration;
 mod control;
 mod data;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command, ConfigCommand, DatabaseCommand, SecretsCommand};
+use args::{Args, BillingCommand, Command, ConfigCommand, DatabaseCommand, SecretsCommand};
 use failure::Failure;
 use printer::Printer;
 
@@ -54,6 +55,7 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
         Command::Restore(restore) => backup::restore::run(&restore, printer),
         Command::Doctor(place) => doctor::run(&place, printer),
         Command::Mail(command) => mail::run(&command, printer),
+        Command::Billing(BillingCommand::Simulate(args)) => billing::simulate(&args, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();
             printer.text(&document.map_err(Failure::unexpected)?);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use erpmax_core::auth::keys;
+use erpmax_core::billing::life;
 use erpmax_core::billing::provider::Providers;
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
@@ -162,6 +163,7 @@ async fn start_tasks(
     tasks.spawn(sockets.run(shutdown.clone()));
     tasks.spawn(work::work_forever(core.clone(), worker.clone(), shutdown.clone()));
     tasks.spawn(work::sweep_forever(core.clone(), shutdown.clone()));
+    tasks.spawn(life::follow_forever(core.clone(), shutdown.clone()));
     tasks.spawn(keys::watch_forever(core.clone(), shutdown.clone()));
     if let Some(plan) = daily::Plan::new(configuration, folder, &worker)? {
         tasks.spawn(daily::run_forever(plan, core.clone(), shutdown.clone()));

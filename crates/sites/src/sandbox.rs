@@ -11,6 +11,7 @@ mod files;
 mod layout;
 mod record;
 pub mod site;
+mod suspend;
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -111,6 +112,8 @@ impl Driver for SandboxDriver {
             JobType::CreateSite => create::STEPS,
             JobType::DeleteSite => delete::STEPS,
             JobType::BackupSite => backup::STEPS,
+            JobType::SuspendSite => suspend::SUSPEND,
+            JobType::ResumeSite => suspend::RESUME,
         }
     }
 
@@ -122,6 +125,7 @@ impl Driver for SandboxDriver {
             JobType::CreateSite => create::run(desk, &name),
             JobType::DeleteSite => delete::run(desk, &name),
             JobType::BackupSite => backup::run(desk, &name),
+            JobType::SuspendSite | JobType::ResumeSite => suspend::run(desk, &name),
         })
         .await?;
         self.take_time(context, TICKS / 2..TICKS).await
@@ -133,6 +137,7 @@ impl Driver for SandboxDriver {
             JobType::CreateSite => create::undo(desk, &name),
             JobType::DeleteSite => delete::undo(desk, &name),
             JobType::BackupSite => backup::undo(desk, &name),
+            JobType::SuspendSite | JobType::ResumeSite => suspend::undo(desk, &name),
         })
         .await
     }
@@ -140,7 +145,7 @@ impl Driver for SandboxDriver {
     /// Of a backup, and of the last one before a deletion: `{"file","bytes","sha256"}`, the file relative to the sandbox's folder.
     async fn result(&self, context: &StepContext) -> Result<Option<String>, StepError> {
         match context.job_type() {
-            JobType::CreateSite => Ok(None),
+            JobType::CreateSite | JobType::SuspendSite | JobType::ResumeSite => Ok(None),
             JobType::BackupSite | JobType::DeleteSite => self.exclusively(context, backup::describe).await,
         }
     }

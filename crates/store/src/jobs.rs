@@ -16,8 +16,10 @@ pub struct JobRow {
     pub tenant_id: TenantId,
     /// The site it is about.
     pub site_id: Option<SiteId>,
-    /// Who asked for it.
+    /// Who asked for it; an owner, if it is automatic.
     pub requested_by: UserId,
+    /// Whether nobody asked for it but the life of the subscription.
+    pub is_automatic: bool,
     /// What it does.
     pub job_type: JobType,
     /// Where it stands.
@@ -82,7 +84,7 @@ impl JobRow {
 
 macro_rules! job_columns {
     () => {
-        "id, tenant_id, site_id, requested_by, job_type, status, progress, message, error, step, attempt, direction,
+        "id, tenant_id, site_id, requested_by, is_automatic, job_type, status, progress, message, error, step, attempt, direction,
          done_steps, begun_step, reason, is_irrevocable, cancel_requested_at, cancelled_by, result, leak, started_at,
          completed_at, created_at, updated_at"
     };
@@ -109,19 +111,36 @@ pub async fn find_of_tenant(conn: &mut Conn, tenant: TenantId, id: JobId) -> Res
     query(select_job!("WHERE id = $1 AND tenant_id = $2")).bind(id).bind(tenant).optional(conn).await
 }
 
-/// A page of a tenant's jobs, newest first.
-pub async fn list(conn: &mut Conn, tenant: TenantId, size: u32, offset: i64) -> Result<Vec<JobRow>, StoreError> {
-    query(select_job!("WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3"))
-        .bind(tenant)
-        .bind(i64::from(size))
-        .bind(offset)
-        .all(conn)
-        .await
+/// A page of a tenant's jobs, newest first; of the guide's types only, or of all.
+pub async fn list(
+    conn: &mut Conn,
+    tenant: TenantId,
+    all_types: bool,
+    size: u32,
+    offset: i64,
+) -> Result<Vec<JobRow>, StoreError> {
+    query(select_job!(
+        "WHERE tenant_id = $1 AND ($2 OR job_type IN ('create_site', 'delete_site', 'backup_site'))
+         ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4"
+    ))
+    .bind(tenant)
+    .bind(all_types)
+    .bind(i64::from(size))
+    .bind(offset)
+    .all(conn)
+    .await
 }
 
-/// How many jobs a tenant has.
-pub async fn count(conn: &mut Conn, tenant: TenantId) -> Result<u64, StoreError> {
-    query("SELECT COUNT(*) FROM jobs WHERE tenant_id = $1").bind(tenant).count(conn).await
+/// How many jobs a tenant has, of the guide's types only or of all.
+pub async fn count(conn: &mut Conn, tenant: TenantId, all_types: bool) -> Result<u64, StoreError> {
+    query(
+        "SELECT COUNT(*) FROM jobs
+         WHERE tenant_id = $1 AND ($2 OR job_type IN ('create_site', 'delete_site', 'backup_site'))",
+    )
+    .bind(tenant)
+    .bind(all_types)
+    .count(conn)
+    .await
 }
 
 /// A tenant's unfinished job of a type.
@@ -163,8 +182,8 @@ pub async fn find_newest_creation(conn: &mut Conn, tenant: TenantId) -> Result<(
 pub async fn insert(conn: &mut Conn, job: &JobRow) -> Result<(), StoreError> {
     query(
         "INSERT INTO jobs (id, tenant_id, site_id, requested_by, job_type, status, progress, message, attempt, direction,
-             done_steps, is_irrevocable, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             done_steps, is_irrevocable, created_at, updated_at, is_automatic)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(job.id)
     .bind(job.tenant_id)
@@ -180,6 +199,7 @@ pub async fn insert(conn: &mut Conn, job: &JobRow) -> Result<(), StoreError> {
     .bind(job.is_irrevocable)
     .bind(job.created_at)
     .bind(job.updated_at)
+    .bind(job.is_automatic)
     .execute(conn)
     .await
     .map(drop)

@@ -25,12 +25,15 @@ pub struct SiteRow {
     pub created_at: Timestamp,
     /// When it was first open; none while it is being built.
     pub ready_at: Option<Timestamp>,
+    /// Whether it is to be closed until a payment; jobs make it so.
+    pub is_suspended: bool,
 }
 
 /// The tenant's site, ready or not.
 pub async fn find_of_tenant(conn: &mut Conn, tenant: TenantId) -> Result<Option<SiteRow>, StoreError> {
     query(
-        "SELECT id, tenant_id, name, state, key_sealed, key_hash, created_at, ready_at FROM sites WHERE tenant_id = $1",
+        "SELECT id, tenant_id, name, state, key_sealed, key_hash, created_at, ready_at, is_suspended FROM sites
+         WHERE tenant_id = $1",
     )
     .bind(tenant)
     .optional(conn)
@@ -76,6 +79,11 @@ pub async fn set_closing(conn: &mut Conn, id: SiteId, closing: bool, now: Timest
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Notes that a site is to be closed until a payment, or to be open again.
+pub async fn set_suspended(conn: &mut Conn, id: SiteId, suspended: bool) -> Result<(), StoreError> {
+    query("UPDATE sites SET is_suspended = $2 WHERE id = $1").bind(id).bind(suspended).execute(conn).await.map(drop)
 }
 
 /// Marks a site whose remains could not be removed: its name stays taken until an operator has seen to it.

@@ -36,6 +36,14 @@ pub struct SubscriptionRow {
     pub cancel_reason: Option<String>,
     /// Who takes the money.
     pub provider: Option<String>,
+    /// When it has to be looked at again; none if nothing comes by itself.
+    pub next_step_at: Option<Timestamp>,
+    /// End of the grace; of a subscription that is over, when the site is deleted. None as long as neither was told.
+    pub deadline_at: Option<Timestamp>,
+    /// The end of which the last reminder told.
+    pub reminded_of: Option<Timestamp>,
+    /// How many days before it that was.
+    pub reminded_days: i64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -118,12 +126,14 @@ pub async fn insert(conn: &mut Conn, subscription: &SubscriptionRow) -> Result<(
     .map(drop)
 }
 
-/// Writes everything that can change about a subscription.
+/// Writes everything that can change about a subscription but how far it is in its life. It is looked at again at once; another
+/// status begins without a deadline.
 pub async fn update(conn: &mut Conn, subscription: &SubscriptionRow) -> Result<(), StoreError> {
     query(
         "UPDATE subscriptions SET plan_id = $2, status = $3, billing_period = $4, trial_ends_at = $5,
              trial_moved_at = $6, current_period_start = $7, current_period_end = $8, cancelled_at = $9,
-             cancel_at_period_end = $10, cancel_reason = $11, provider = $12, updated_at = $13
+             cancel_at_period_end = $10, cancel_reason = $11, provider = $12, updated_at = $13, next_step_at = 0,
+             deadline_at = CASE WHEN status = $3 THEN deadline_at END
          WHERE id = $1",
     )
     .bind(subscription.id)
@@ -142,4 +152,46 @@ pub async fn update(conn: &mut Conn, subscription: &SubscriptionRow) -> Result<(
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// Writes status and how far a subscription is in its life.
+pub async fn update_life(conn: &mut Conn, subscription: &SubscriptionRow) -> Result<(), StoreError> {
+    query(
+        "UPDATE subscriptions SET status = $2, next_step_at = $3, deadline_at = $4, reminded_of = $5,
+             reminded_days = $6, updated_at = $7
+         WHERE id = $1",
+    )
+    .bind(subscription.id)
+    .bind(subscription.status)
+    .bind(subscription.next_step_at)
+    .bind(subscription.deadline_at)
+    .bind(subscription.reminded_of)
+    .bind(subscription.reminded_days)
+    .bind(subscription.updated_at)
+    .execute(conn)
+    .await
+    .map(drop)
+}
+
+/// Lets a tenant's subscription be looked at again at this time; never by itself with none.
+pub async fn update_next_step(conn: &mut Conn, tenant: TenantId, at: Option<Timestamp>) -> Result<(), StoreError> {
+    query("UPDATE subscriptions SET next_step_at = $2 WHERE tenant_id = $1")
+        .bind(tenant)
+        .bind(at)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Tenants whose subscriptions have to be looked at, the longest due first.
+pub async fn list_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<TenantId>, StoreError> {
+    let rows: Vec<(TenantId,)> = query(
+        "SELECT tenant_id FROM subscriptions WHERE next_step_at IS NOT NULL AND next_step_at <= $1
+         ORDER BY next_step_at LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit)
+    .all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(tenant,)| tenant).collect())
 }

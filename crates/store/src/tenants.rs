@@ -43,6 +43,11 @@ pub async fn find(conn: &mut Conn, id: TenantId) -> Result<Option<TenantRow>, St
     query(select_tenant!("WHERE t.id = $1")).bind(id).optional(conn).await
 }
 
+/// A tenant by its slug.
+pub async fn find_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<TenantRow>, StoreError> {
+    query(select_tenant!("WHERE t.slug = $1")).bind(slug).optional(conn).await
+}
+
 /// Whether a slug is taken.
 pub async fn slug_is_taken(conn: &mut Conn, slug: &str) -> Result<bool, StoreError> {
     let row: Option<(String,)> = query("SELECT slug FROM tenants WHERE slug = $1").bind(slug).optional(conn).await?;

@@ -27,6 +27,17 @@ crate::macros::words! {
         DeleteSite = "delete_site" | "deleteSite",
         /// Makes an archive of the site.
         BackupSite = "backup_site" | "backupSite",
+        /// Closes the site until a payment. Nobody asks for it: the end of a subscription does.
+        SuspendSite = "suspend_site",
+        /// Opens a suspended site again. Nobody asks for it: a payment does.
+        ResumeSite = "resume_site",
+    }
+}
+
+impl JobType {
+    /// Whether nobody asks for such a job but the life of the subscription.
+    pub const fn is_automatic(self) -> bool {
+        matches!(self, Self::SuspendSite | Self::ResumeSite)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Money: plans, trials, checkouts, payments and the subscription they keep alive.
 
 pub mod checkout;
+pub mod life;
 pub(crate) mod limits;
 mod payment;
 pub(crate) mod period;

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::period::{day_of, end_of};
 use super::provider::Happening;
-use super::{sandbox::amount_text, subscription};
+use super::{life, sandbox::amount_text, subscription};
 use crate::audit::{Action, Actor, record};
 use crate::mail::Letter;
 use crate::notifications::{Text, tell_owner};
@@ -90,7 +90,8 @@ async fn activate(core: &Core, tx: &mut Tx, checkout: &CheckoutRow) -> Result<()
         ..row.clone()
     };
     let paid = subscription::save(core, tx, paid).await?;
-    tell_change(core, tx, &row, &paid).await
+    tell_change(core, tx, &row, &paid).await?;
+    life::follow(core, tx, checkout.tenant_id).await
 }
 
 /// Tells of another plan or period than the one paid for so far.

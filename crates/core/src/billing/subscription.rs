@@ -10,6 +10,7 @@ use erpmax_types::events::Event;
 use erpmax_types::notifications::NotificationType;
 use serde_json::json;
 
+use super::life;
 use super::period::day_of;
 use super::plans::to_plan;
 use crate::access::{Member, Owner};
@@ -49,6 +50,7 @@ pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) ->
     }
     let subscription = save(core, &mut tx, row).await?;
     tell(core, &mut tx, owner, &subscription).await?;
+    life::follow(core, &mut tx, owner.tenant_id).await?;
     let change = json!({"cancel_at_period_end": request.cancel_at_period_end, "reason": request.reason});
     let (tenant, target) = (Some(owner.tenant_id), Some(subscription.id.to_string()));
     record(core, &mut tx, (&****owner).into(), Action { name: "billing.cancel", tenant, target, change }).await?;
@@ -79,7 +81,7 @@ pub(super) async fn save(core: &Core, tx: &mut Tx, row: SubscriptionRow) -> Resu
     Ok(subscription)
 }
 
-fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
+pub(super) fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
     Ok(Subscription {
         id: row.id,
         tenant_id: row.tenant_id,

@@ -30,6 +30,10 @@ pub(crate) async fn begin(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result<
         cancel_at_period_end: false,
         cancel_reason: None,
         provider: None,
+        next_step_at: None,
+        deadline_at: None,
+        reminded_of: None,
+        reminded_days: 0,
         created_at: now,
         updated_at: now,
     };

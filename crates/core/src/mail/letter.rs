@@ -39,6 +39,8 @@ pub enum Letter {
     SubscriptionChanged { company: String, plan: String, until: Timestamp },
     /// Tells that a subscription is over.
     SubscriptionCancelled { company: String },
+    /// Tells that nobody paid for a subscription in time, where there is no site.
+    SubscriptionOver { company: String },
     /// Tells that a subscription will be over at the end of its period.
     SubscriptionEnds { company: String, until: Timestamp },
     /// Tells that a subscription goes on.
@@ -106,6 +108,7 @@ impl Letter {
             Self::PaymentRefunded { .. } => "payment_refunded",
             Self::SubscriptionChanged { .. } => "subscription_changed",
             Self::SubscriptionCancelled { .. } => "subscription_cancelled",
+            Self::SubscriptionOver { .. } => "subscription_over",
             Self::SubscriptionEnds { .. } => "subscription_ends",
             Self::SubscriptionResumed { .. } => "subscription_resumed",
             Self::TrialEnds { .. } => "trial_ends",
@@ -151,7 +154,9 @@ impl Letter {
             Self::Joined { company, role: granted } | Self::RoleChanged { company, role: granted } => {
                 vec![named(company), role(*granted)]
             }
-            Self::Removed { company } | Self::SubscriptionCancelled { company } => vec![named(company)],
+            Self::Removed { company }
+            | Self::SubscriptionCancelled { company }
+            | Self::SubscriptionOver { company } => vec![named(company)],
             Self::JobFailed { company, job_type, reason } => vec![
                 named(company),
                 ("job", Piece::Word("job", job_type.as_str())),

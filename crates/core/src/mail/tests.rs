@@ -42,6 +42,7 @@ fn samples() -> Vec<Letter> {
         Letter::PaymentRefunded { company: company(), plan: plan(), amount: amount() },
         Letter::SubscriptionChanged { company: company(), plan: plan(), until },
         Letter::SubscriptionCancelled { company: company() },
+        Letter::SubscriptionOver { company: company() },
         Letter::SubscriptionEnds { company: company(), until },
         Letter::SubscriptionResumed { company: company(), until },
         Letter::TrialEnds { company: company(), days: 3, until },

@@ -20,7 +20,7 @@ pub async fn cancel(core: &Core, admin: &Admin, job: &str) -> Result<Provisionin
     // Work, job, tenant: everybody takes them in this order, so that nobody waits in a circle.
     work::lock(&mut tx, QUEUE, &job.to_string()).await?;
     let mut job = jobs::lock(&mut tx, job).await?.ok_or(ErrorCode::NotFound)?;
-    if !matches!(job.status, JobStatus::Pending | JobStatus::Running) || job.is_irrevocable {
+    if !matches!(job.status, JobStatus::Pending | JobStatus::Running) || job.is_irrevocable || job.is_automatic {
         return Err(ErrorCode::JobNotCancellable.into());
     }
     // Already on its way back: what turned it round first stays the cause.

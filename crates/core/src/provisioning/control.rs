@@ -18,7 +18,7 @@ use erpmax_types::runner::{
 use erpmax_types::{LeaseId, Timestamp};
 
 use super::progress::StatusProgress;
-use super::{QUEUE, language_of, lease, outcome, save, step_message};
+use super::{QUEUE, automatic, language_of, lease, outcome, save, step_message};
 use crate::messages::Language;
 use crate::work::free_older_boots;
 use crate::{Core, Result};
@@ -104,6 +104,9 @@ impl LocalControl {
         let irrevocable = matches!(&checkpoint, Checkpoint::Begun(begun) if begun.irrevocable);
         let wish = self
             .under(hold, async |core, tx, job| {
+                if irrevocable && automatic::call_off(core, tx, job).await? {
+                    return save(core, tx, job).await;
+                }
                 if irrevocable && wishes_cancel(job) {
                     return Ok(());
                 }

@@ -7,13 +7,14 @@ use erpmax_types::provisioning::{CreateJob, JobStatus, JobType, ProvisioningJob}
 use erpmax_types::runner::Direction;
 use erpmax_types::tenants::TenantStatus;
 use erpmax_types::users::Role;
-use erpmax_types::{ErrorCode, SiteId, TenantId};
+use erpmax_types::{ErrorCode, SiteId, TenantId, UserId};
 use serde_json::json;
 
 use super::{QUEUE, tell};
 use crate::access::Admin;
 use crate::audit::{Action, record};
 use crate::idempotency::{keep, replay};
+use crate::messages::Language;
 use crate::{Core, Idempotency, Result, billing, field, hash, random_token};
 
 /// Asks for a job. While one of its type is under way that one is the answer, and the second value is false: a repeated tap is
@@ -24,7 +25,8 @@ pub async fn create(
     request: &CreateJob,
     idempotency: Option<Idempotency>,
 ) -> Result<(ProvisioningJob, bool)> {
-    let job_type: JobType = request.job_type.parse().map_err(|_| field("job_type", "job_type_unknown"))?;
+    let job_type = request.job_type.parse().ok().filter(|job_type: &JobType| !job_type.is_automatic());
+    let job_type = job_type.ok_or_else(|| field("job_type", "job_type_unknown"))?;
     if job_type == JobType::DeleteSite && admin.role != Role::Owner {
         return Err(ErrorCode::Forbidden.into());
     }
@@ -40,7 +42,7 @@ pub async fn create(
         return Ok(answer);
     }
     let site = claim_site(core, &mut tx, admin.tenant_id, job_type).await?;
-    let job = new_job(core, admin, job_type, site);
+    let job = new_job(core, admin.into(), job_type, site);
     jobs::insert(&mut tx, &job).await?;
     enqueue(core, &mut tx, &job).await?;
     let (tenant, target) = (Some(job.tenant_id), Some(job.id.to_string()));
@@ -52,18 +54,36 @@ pub async fn create(
     Ok(answer)
 }
 
+/// Who asks for a job.
+#[derive(Clone, Copy)]
+pub(super) struct Asker<'a> {
+    pub(super) tenant: TenantId,
+    /// Whose language the job speaks.
+    pub(super) user: UserId,
+    pub(super) language: &'a Language,
+    /// Whether it is the life of the subscription that asks.
+    pub(super) is_automatic: bool,
+}
+
+impl<'a> From<&'a Admin> for Asker<'a> {
+    fn from(admin: &'a Admin) -> Self {
+        Self { tenant: admin.tenant_id, user: admin.user_id, language: &admin.language, is_automatic: false }
+    }
+}
+
 /// A job that waits for its first attempt.
-pub(super) fn new_job(core: &Core, admin: &Admin, job_type: JobType, site: SiteId) -> JobRow {
+pub(super) fn new_job(core: &Core, asker: Asker<'_>, job_type: JobType, site: SiteId) -> JobRow {
     let now = core.now();
     JobRow {
         id: core.id(),
-        tenant_id: admin.tenant_id,
+        tenant_id: asker.tenant,
         site_id: Some(site),
-        requested_by: admin.user_id,
+        requested_by: asker.user,
+        is_automatic: asker.is_automatic,
         job_type,
         status: JobStatus::Pending,
         progress: 0,
-        message: Some(admin.language.say("job-queued", &[])),
+        message: Some(asker.language.say("job-queued", &[])),
         error: None,
         step: None,
         attempt: 1,
@@ -107,13 +127,16 @@ pub(super) async fn claim_site(core: &Core, tx: &mut Tx, tenant: TenantId, job_t
         (JobType::DeleteSite, Some(site)) if site.state != "building" => Ok(site.id),
         // Behind a deletion in the queue there would be nothing left to save.
         (JobType::BackupSite, Some(site)) if site.ready_at.is_some() && !is_to_be_deleted(tx, tenant).await? => {
+            billing::limits::check_subscription(tx, tenant).await?;
             Ok(site.id)
         }
-        (JobType::DeleteSite | JobType::BackupSite, _) => Err(ErrorCode::SiteMissing.into()),
+        (JobType::SuspendSite | JobType::ResumeSite, Some(site)) if site.ready_at.is_some() => Ok(site.id),
+        (_, _) => Err(ErrorCode::SiteMissing.into()),
     }
 }
 
-async fn is_to_be_deleted(tx: &mut Tx, tenant: TenantId) -> Result<bool> {
+/// Whether the tenant's site is being deleted, or will be.
+pub(crate) async fn is_to_be_deleted(tx: &mut Tx, tenant: TenantId) -> Result<bool> {
     Ok(jobs::find_unfinished(tx, tenant, JobType::DeleteSite).await?.is_some())
 }
 
@@ -130,6 +153,7 @@ async fn new_site(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result<SiteId> 
         state: "building".to_owned(),
         created_at: core.now(),
         ready_at: None,
+        is_suspended: false,
     };
     sites::insert(tx, &site).await?;
     Ok(id)

@@ -13,7 +13,7 @@ use erpmax_types::{ErrorCode, JobId};
 use tracing::error;
 
 use super::create::key_place;
-use super::{QUEUE, save};
+use super::{QUEUE, automatic, save};
 use crate::{Core, Error, Result};
 
 /// How long a job waits that could not be handed over.
@@ -62,6 +62,7 @@ async fn put_off(core: &Core, work: &WorkRow, problem: Error) -> Result<()> {
 
 /// A first lease begins the attempt; a later one goes on where the last runner stopped.
 async fn begin(core: &Core, tx: &mut Tx, job: &mut JobRow) -> Result<()> {
+    automatic::call_off(core, tx, job).await?;
     if job.status == JobStatus::Pending {
         job.status = JobStatus::Running;
         job.started_at = Some(core.now());

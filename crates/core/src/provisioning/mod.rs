@@ -1,5 +1,6 @@
 //! Provisioning: what is asked for ([`create`], [`retry`], [`cancel`]) and what runners report ([`control`]).
 
+mod automatic;
 mod cancel;
 pub mod control;
 mod create;
@@ -21,19 +22,21 @@ use crate::messages::Language;
 use crate::validation::id;
 use crate::{Core, Result};
 
+pub(crate) use automatic::ask;
 pub use cancel::cancel;
 pub use create::create;
+pub(crate) use create::is_to_be_deleted;
 pub(crate) use outcome::{end_id, end_of_creation, site_url};
 pub use retry::retry;
 
 /// The queue of provisioning jobs.
 pub(crate) const QUEUE: &str = "provisioning";
 
-/// A page of the tenant's jobs, newest first.
-pub async fn list(core: &Core, member: &Member, page: PageRequest) -> Result<Page<ProvisioningJob>> {
+/// A page of the tenant's jobs, newest first; of the guide's types only, or of all.
+pub async fn list(core: &Core, member: &Member, all_types: bool, page: PageRequest) -> Result<Page<ProvisioningJob>> {
     let mut conn = core.store().read().await?;
-    let rows = jobs::list(&mut conn, member.tenant_id, page.size, page.offset()).await?;
-    let total = jobs::count(&mut conn, member.tenant_id).await?;
+    let rows = jobs::list(&mut conn, member.tenant_id, all_types, page.size, page.offset()).await?;
+    let total = jobs::count(&mut conn, member.tenant_id, all_types).await?;
     Ok(page.of(rows.iter().map(JobRow::to_job).collect(), total))
 }
 

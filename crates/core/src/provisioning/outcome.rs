@@ -1,8 +1,10 @@
 //! The end of a job: the job, its site, its tenant and everybody who hears of it, in one transaction.
 
+use std::time::Duration;
+
 use erpmax_store::jobs::{self, JobRow};
 use erpmax_store::outbox::{Audience, Emission, News};
-use erpmax_store::{Conn, Tx, sites, tenants};
+use erpmax_store::{Conn, Tx, sites, subscriptions, tenants};
 use erpmax_types::events::{Event, StatusCompleted, StatusFailed};
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::provisioning::{JobStatus, JobType};
@@ -12,6 +14,7 @@ use erpmax_types::users::Role;
 use erpmax_types::{ErrorCode, EventId, TenantId};
 use fluent_templates::fluent_bundle::FluentValue;
 use serde_json::json;
+use tracing::error;
 use uuid::Uuid;
 
 use super::language_of;
@@ -20,8 +23,12 @@ use crate::mail::{self, Letter};
 use crate::notifications::{Text, notify_members};
 use crate::{Core, Result, billing};
 
+/// How long a job that the subscription asked for and that failed is not asked for again.
+const PAUSE: Duration = Duration::from_secs(600);
+
 /// Ends a job.
 pub(super) async fn finish(core: &Core, tx: &mut Tx, job: &mut JobRow, outcome: &Outcome) -> Result<()> {
+    tenants::lock(tx, job.tenant_id).await?;
     let now = core.now();
     job.completed_at = Some(now);
     job.updated_at = now;
@@ -53,17 +60,22 @@ pub(super) async fn finish(core: &Core, tx: &mut Tx, job: &mut JobRow, outcome: 
 
 async fn complete(core: &Core, tx: &mut Tx, job: &JobRow) -> Result<()> {
     let Some(site) = job.site_id else { return Ok(()) };
+    let now = core.now();
     match job.job_type {
         JobType::CreateSite => {
-            sites::mark_ready(tx, site, core.now()).await?;
-            tenants::update_status(tx, job.tenant_id, TenantStatus::Active, core.now()).await?;
-            billing::trial::move_once(core, tx, job.tenant_id).await
+            sites::mark_ready(tx, site, now).await?;
+            tenants::update_status(tx, job.tenant_id, TenantStatus::Active, now).await?;
+            billing::trial::move_once(core, tx, job.tenant_id).await?;
+            // Its subscription may have ended while it was built.
+            Ok(subscriptions::update_next_step(tx, job.tenant_id, Some(now)).await?)
         }
         JobType::DeleteSite => {
             sites::delete(tx, site).await?;
-            Ok(tenants::update_status(tx, job.tenant_id, TenantStatus::Pending, core.now()).await?)
+            let left = if job.is_automatic { TenantStatus::Cancelled } else { TenantStatus::Pending };
+            tenants::update_status(tx, job.tenant_id, left, now).await?;
+            Ok(subscriptions::update_next_step(tx, job.tenant_id, Some(now)).await?)
         }
-        JobType::BackupSite => Ok(()),
+        JobType::BackupSite | JobType::SuspendSite | JobType::ResumeSite => Ok(()),
     }
 }
 
@@ -83,20 +95,42 @@ async fn fail(core: &Core, tx: &mut Tx, job: &JobRow) -> Result<()> {
             sites::mark_leaked(tx, site).await?;
             Ok(tenants::update_status(tx, job.tenant_id, TenantStatus::Pending, core.now()).await?)
         }
-        JobType::DeleteSite => Ok(sites::set_closing(tx, site, false, core.now()).await?),
+        JobType::DeleteSite => {
+            sites::set_closing(tx, site, false, core.now()).await?;
+            look_again(core, tx, job).await
+        }
+        JobType::SuspendSite | JobType::ResumeSite => {
+            sites::set_suspended(tx, site, job.job_type == JobType::ResumeSite).await?;
+            look_again(core, tx, job).await
+        }
         JobType::BackupSite => Ok(()),
     }
 }
 
+/// Lets the subscription decide again; after a while where the job was its own.
+async fn look_again(core: &Core, tx: &mut Tx, job: &JobRow) -> Result<()> {
+    let is_fault = job.is_automatic && !is_called_off(job);
+    if is_fault {
+        error!(job.id = %job.id, tenant.id = %job.tenant_id, job.job_type = %job.job_type,
+            error = job.error, "A job of the subscription's failed and is asked for again");
+    }
+    let pause = if is_fault { PAUSE } else { Duration::ZERO };
+    Ok(subscriptions::update_next_step(tx, job.tenant_id, Some(core.now() + pause)).await?)
+}
+
+/// Whether a payment came before a deletion that the subscription asked for.
+fn is_called_off(job: &JobRow) -> bool {
+    job.is_automatic && job.cancel_requested_at.is_some()
+}
+
 /// Why it failed, for a person; a cancelled job says who cancelled it.
 async fn reason(tx: &mut Tx, job: &JobRow, error: &str) -> Result<String> {
-    match &job.cancelled_by {
-        Some(name) => {
-            let language = language_of(tx, job.requested_by).await?;
-            Ok(language.say("job-cancelled", &[("name", FluentValue::from(name.clone()))]))
-        }
-        None => Ok(error.to_owned()),
-    }
+    let language = language_of(tx, job.requested_by).await?;
+    Ok(match &job.cancelled_by {
+        Some(name) => language.say("job-cancelled", &[("name", FluentValue::from(name.clone()))]),
+        None if is_called_off(job) => language.say("job-called_off", &[]),
+        None => error.to_owned(),
+    })
 }
 
 fn tell(core: &Core, tx: &mut Tx, job: &JobRow, site_url: &str) -> Result<()> {
@@ -134,8 +168,8 @@ pub(crate) async fn site_url(core: &Core, conn: &mut Conn, tenant: TenantId) -> 
 }
 
 async fn notify(core: &Core, tx: &mut Tx, job: &JobRow, url: String) -> Result<()> {
+    let Some((name, kind)) = text_of_end(job) else { return Ok(()) };
     let company = tenants::find(tx, job.tenant_id).await?.ok_or(ErrorCode::NotFound)?.name;
-    let (name, kind) = text_of_end(job);
     let error = job.error.clone().unwrap_or_default();
     if job.status == JobStatus::Failed {
         let letter = Letter::JobFailed { company: company.clone(), job_type: job.job_type, reason: error.clone() };
@@ -145,15 +179,21 @@ async fn notify(core: &Core, tx: &mut Tx, job: &JobRow, url: String) -> Result<(
     notify_members(core, tx, job.tenant_id, Role::User, &text).await
 }
 
-/// What is said of the end. Only where nothing was left behind it is said so.
-fn text_of_end(job: &JobRow) -> (&'static str, NotificationType) {
+/// What is said of the end. Only where nothing was left behind it is said so. That a site was closed the subscription told before;
+/// what it wanted and did not come about concerns the operator.
+fn text_of_end(job: &JobRow) -> Option<(&'static str, NotificationType)> {
     if job.status == JobStatus::Completed {
         let name = match job.job_type {
             JobType::CreateSite => "create_site_done",
             JobType::DeleteSite => "delete_site_done",
             JobType::BackupSite => "backup_site_done",
+            JobType::ResumeSite => "resume_site_done",
+            JobType::SuspendSite => return None,
         };
-        return (name, NotificationType::Success);
+        return Some((name, NotificationType::Success));
+    }
+    if job.is_automatic {
+        return None;
     }
     let name = match (job.job_type, &job.leak) {
         (JobType::CreateSite, None) => "create_site_failed",
@@ -161,6 +201,7 @@ fn text_of_end(job: &JobRow) -> (&'static str, NotificationType) {
         (JobType::DeleteSite, None) => "delete_site_failed",
         (JobType::DeleteSite, Some(_)) => "delete_site_leaked",
         (JobType::BackupSite, _) => "backup_site_failed",
+        (JobType::SuspendSite | JobType::ResumeSite, _) => return None,
     };
-    (name, NotificationType::Error)
+    Some((name, NotificationType::Error))
 }

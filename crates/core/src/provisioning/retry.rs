@@ -20,7 +20,7 @@ pub async fn retry(core: &Core, admin: &Admin, job: &str) -> Result<Provisioning
     jobs::find_of_tenant(&mut tx, admin.tenant_id, job).await?.ok_or(ErrorCode::NotFound)?;
     let job = jobs::lock(&mut tx, job).await?.ok_or(ErrorCode::NotFound)?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
-    if job.status != JobStatus::Failed {
+    if job.status != JobStatus::Failed || job.is_automatic {
         return Err(ErrorCode::JobNotRetryable.into());
     }
     if job.job_type == JobType::DeleteSite && admin.role != Role::Owner {
@@ -35,7 +35,7 @@ pub async fn retry(core: &Core, admin: &Admin, job: &str) -> Result<Provisioning
         requested_by: job.requested_by,
         attempt: job.attempt + 1,
         created_at: job.created_at,
-        ..new_job(core, admin, job.job_type, site)
+        ..new_job(core, admin.into(), job.job_type, site)
     };
     jobs::update(&mut tx, &job).await?;
     enqueue(core, &mut tx, &job).await?;

@@ -17,6 +17,7 @@ pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
     check_mail(configuration, &mut complaints);
     check_sites(configuration, &mut complaints);
     check_backup(configuration, &mut complaints);
+    check_billing(configuration, &mut complaints);
     if configuration.is_production() {
         check_production(configuration, &mut complaints);
     }
@@ -148,6 +149,22 @@ fn check_backup(configuration: &Configuration, complaints: &mut Complaints) {
         "write hours and minutes in UTC, such as 03:00",
     );
     complaints.unless(backup.keep > 0, "backup.keep", "must be at least 1");
+}
+
+fn check_billing(configuration: &Configuration, complaints: &mut Complaints) {
+    let billing = &configuration.billing;
+    let range = 1..=3_650;
+    complaints.unless(range.contains(&billing.grace_days), "billing.grace_days", "must be from 1 to 3650");
+    complaints.unless(range.contains(&billing.keep_days), "billing.keep_days", "must be from 1 to 3650");
+    let reminders_are_good = billing.reminder_days.iter().all(|days| range.contains(days));
+    complaints.unless(reminders_are_good, "billing.reminder_days", "each must be from 1 to 3650");
+    let warnings = &billing.warning_days;
+    let warnings_are_good = !warnings.is_empty() && warnings.iter().all(|days| (1..billing.keep_days).contains(days));
+    complaints.unless(
+        warnings_are_good,
+        "billing.warning_days",
+        "give at least one, each from 1 and less than billing.keep_days",
+    );
 }
 
 fn check_production(configuration: &Configuration, complaints: &mut Complaints) {

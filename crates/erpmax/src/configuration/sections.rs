@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use erpmax_core::billing::life::Policy;
 use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
 use erpmax_server::{ServeSettings, Tls, TlsError};
 use ipnet::{IpNet, Ipv4Net};
@@ -156,6 +157,10 @@ pub(crate) struct Sandbox {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Billing {
     pub(crate) return_urls: Vec<String>,
+    pub(crate) grace_days: u32,
+    pub(crate) keep_days: u32,
+    pub(crate) reminder_days: Vec<u32>,
+    pub(crate) warning_days: Vec<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -199,6 +204,12 @@ impl Configuration {
             auth: self.auth.settings(),
             billing: BillingSettings {
                 return_urls: self.billing.return_urls.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
+                policy: Policy {
+                    grace_days: self.billing.grace_days,
+                    keep_days: self.billing.keep_days,
+                    reminder_days: self.billing.reminder_days.clone(),
+                    warning_days: self.billing.warning_days.clone(),
+                },
                 ..BillingSettings::default()
             },
             require_site_key: match self.sso.require_site_key {

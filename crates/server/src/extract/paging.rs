@@ -16,8 +16,10 @@ const LARGEST: u32 = 100;
 /// `page` and `size`.
 pub(crate) struct Paging(pub(crate) PageRequest);
 
-/// `types=all` of the jobs' list: also jobs of types that the seed client does not know. There are none yet.
-pub(crate) struct JobTypes;
+/// `types=all` of the jobs' list: also jobs of types that the seed client does not know.
+pub(crate) struct JobTypes {
+    pub(crate) all: bool,
+}
 
 type Parameters = Query<HashMap<String, String>>;
 
@@ -40,7 +42,8 @@ impl FromRequestParts<App> for JobTypes {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
         let Query(query) = read(parts, app).await?;
         match query.get("types").map(String::as_str) {
-            None | Some("all") => Ok(Self),
+            None => Ok(Self { all: false }),
+            Some("all") => Ok(Self { all: true }),
             Some(_) => Err(field("types", "types").into()),
         }
     }

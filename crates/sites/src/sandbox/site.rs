@@ -114,6 +114,7 @@ async fn health(AnySite { name, found }: AnySite) -> Response {
         Found::Open(_) => (StatusCode::OK, "ok"),
         Found::Building => (StatusCode::SERVICE_UNAVAILABLE, "building"),
         Found::Closed => (StatusCode::SERVICE_UNAVAILABLE, "closed"),
+        Found::Suspended => (StatusCode::PAYMENT_REQUIRED, "suspended"),
         Found::Nowhere => (StatusCode::NOT_FOUND, "missing"),
     };
     (status, Json(json!({ "message": message, "site": name, "sandbox": true }))).into_response()

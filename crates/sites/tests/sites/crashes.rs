@@ -16,6 +16,8 @@ fn courses() -> Vec<(JobType, Option<&'static str>)> {
         JobType::CreateSite => &["reserve", "database", "apps", "configure", "user", "check", "open"][..],
         JobType::BackupSite => &["dump", "verify", "publish"],
         JobType::DeleteSite => &["close", "archive"],
+        JobType::SuspendSite => &["suspend"],
+        JobType::ResumeSite => &["resume"],
     };
     let failing = JobType::ALL.iter().flat_map(|job_type| steps(*job_type).iter().map(|step| (*job_type, Some(*step))));
     JobType::ALL.iter().map(|job_type| (*job_type, None)).chain(failing).collect()

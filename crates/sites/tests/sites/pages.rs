@@ -78,6 +78,25 @@ async fn a_closed_site_lets_nobody_in() {
 }
 
 #[tokio::test]
+async fn a_suspended_site_says_how_to_pay_until_it_is_resumed() {
+    let served = Served::with_site().await;
+    let carry_out = async |job_type, step| {
+        served.world.quick().run(step, &served.world.context(fresh(), job_type)).await.expect("the step works");
+    };
+    carry_out(JobType::SuspendSite, "suspend").await;
+    let page = served.get("/app").await;
+    assert_eq!(page.status, 402);
+    assert!(page.body.contains("closed until a payment") && page.body.contains("Pay in ERPMax"), "{}", page.body);
+    assert!(page.body.contains("href=\"https://erpmax.example:8443/?a=1&#38;b=2\""), "{}", page.body);
+    assert_safe_headers(&page);
+    assert_eq!(served.sign_in("/app").await.status, 402);
+    assert_eq!(served.asked().len(), 0, "the token is not spent");
+    assert_eq!(served.get("/api/method/erpmax.health").await.status, 402);
+    carry_out(JobType::ResumeSite, "resume").await;
+    assert_eq!(served.get("/app").await.status, 200);
+}
+
+#[tokio::test]
 async fn health_says_how_the_site_is() {
     let served = Served::start().await;
     let health = async |served: &Served| {

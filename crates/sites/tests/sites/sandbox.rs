@@ -349,3 +349,21 @@ async fn a_dropped_step_does_no_file_work_later() {
     sleep(wait).await;
     assert_eq!(world.tree(), Tree::new());
 }
+
+#[tokio::test]
+async fn a_site_can_be_suspended_and_resumed_again_and_again() {
+    let world = World::ready_for(JobType::SuspendSite).await;
+    let driver = world.quick();
+    for _ in 0..3 {
+        driver.run("suspend", &world.context(fresh(), JobType::SuspendSite)).await.expect("the step works");
+        assert!(world.is_suspended());
+        let context = world.context(fresh(), JobType::ResumeSite);
+        driver.run("resume", &context).await.expect("the step works");
+        assert!(!world.is_suspended());
+        driver.undo("resume", &context).await.expect("the undo works");
+        assert!(world.is_suspended());
+        driver.run("resume", &context).await.expect("the step works after its undo");
+    }
+    let marks = fs::read_to_string(world.root().join("sites/acme/suspension")).expect("a file");
+    assert_eq!(marks.lines().count(), 2, "the marks do not grow");
+}

@@ -6,8 +6,10 @@ use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::{
     access, audit, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
-    sessions, sites, sockets, sso_tokens, tenants, throttles, users, work,
+    sessions, sites, sockets, sso_tokens, subscriptions, tenants, throttles, users, work,
 };
+use erpmax_types::Timestamp;
+use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::provisioning::JobStatus;
 use erpmax_types::users::Role;
 
@@ -103,6 +105,30 @@ async fn sessions_change_and_end() -> Checked {
 }
 
 #[tokio::test]
+async fn a_subscription_that_somebody_changed_is_looked_at_again_and_another_status_has_no_deadline() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    let mut row = subscriptions::find_of_tenant(&mut tx, acme()).await?.expect("there is one");
+    assert_eq!(subscriptions::list_due(&mut tx, at(0), 10).await?, [acme()], "nobody looked at it yet");
+    row.next_step_at = Some(at(700));
+    (row.deadline_at, row.reminded_of, row.reminded_days) = (Some(at(800)), Some(at(800)), 3);
+    subscriptions::update_life(&mut tx, &row).await?;
+    assert!(subscriptions::list_due(&mut tx, at(699), 10).await?.is_empty());
+    assert_eq!(subscriptions::list_due(&mut tx, at(700), 10).await?, [acme()]);
+
+    subscriptions::update(&mut tx, &row).await?;
+    let same = subscriptions::find_of_tenant(&mut tx, acme()).await?.expect("there is one");
+    assert_eq!((same.next_step_at, same.deadline_at), (Some(Timestamp::from_micros(0)), Some(at(800))));
+    assert_eq!((same.reminded_of, same.reminded_days), (Some(at(800)), 3));
+    row.status = SubscriptionStatus::Cancelled;
+    subscriptions::update(&mut tx, &row).await?;
+    assert_eq!(subscriptions::find_of_tenant(&mut tx, acme()).await?.and_then(|row| row.deadline_at), None);
+    subscriptions::update_next_step(&mut tx, acme(), None).await?;
+    assert!(subscriptions::list_due(&mut tx, at(9_000), 10).await?.is_empty(), "nothing comes by itself");
+    Ok(())
+}
+
+#[tokio::test]
 async fn sites_go_from_state_to_state() -> Checked {
     let (_database, store) = lived_in_store().await?;
     let mut tx = store.begin().await?;
@@ -110,6 +136,11 @@ async fn sites_go_from_state_to_state() -> Checked {
         sites::set_closing(&mut tx, site_id(), closing, at(800)).await?;
         let site = sites::find_of_tenant(&mut tx, acme()).await?.expect("it is there");
         assert_eq!((site.state.as_str(), site.ready_at), (state, ready_at));
+    }
+    for suspended in [true, false] {
+        sites::set_suspended(&mut tx, site_id(), suspended).await?;
+        let site = sites::find_of_tenant(&mut tx, acme()).await?;
+        assert_eq!(site.map(|site| site.is_suspended), Some(suspended));
     }
     sites::mark_leaked(&mut tx, site_id()).await?;
     assert_eq!(tenants::find(&mut tx, acme()).await?.and_then(|tenant| tenant.site_name), None);

@@ -55,6 +55,7 @@ async fn read_people(store: &Store) -> Checked {
 async fn read_tenants(store: &Store) -> Checked {
     let mut conn = store.read().await?;
     let tenant = tenants::find(&mut conn, acme()).await?.expect("the tenant is there");
+    assert_eq!(tenants::find_by_slug(&mut conn, &tenant.slug).await?.map(|same| same.id), Some(acme()));
     assert_eq!(tenant.status, TenantStatus::Active);
     assert_eq!(tenant.site_name.map(String::from).as_deref(), Some("acme"));
     assert!(tenants::slug_is_taken(&mut conn, "acme").await?);
@@ -139,9 +140,9 @@ async fn read_provisioning(store: &Store) -> Checked {
     assert_eq!((job.progress, job.leak.as_deref(), job.completed_at), (100, Some("a folder"), Some(at(120))));
     assert!(jobs::find_of_tenant(&mut conn, acme(), creation_id()).await?.is_some());
     assert!(jobs::find_of_tenant(&mut conn, id(sample::GLOBEX), creation_id()).await?.is_none());
-    let listed = jobs::list(&mut conn, acme(), 10, 0).await?;
+    let listed = jobs::list(&mut conn, acme(), true, 10, 0).await?;
     assert_eq!(listed.iter().map(|job| job.id).collect::<Vec<_>>(), [id(sample::BACKUP), creation_id()]);
-    assert_eq!(jobs::count(&mut conn, acme()).await?, 2);
+    assert_eq!(jobs::count(&mut conn, acme(), false).await?, 2);
     let backup = jobs::find_unfinished(&mut conn, acme(), JobType::BackupSite).await?;
     assert_eq!(backup.map(|job| job.id), Some(id(sample::BACKUP)));
     let (creation, _) = jobs::find_newest_creation(&mut conn, acme()).await?;

@@ -155,6 +155,10 @@ pub(crate) fn subscription() -> SubscriptionRow {
         cancel_at_period_end: false,
         cancel_reason: None,
         provider: None,
+        next_step_at: None,
+        deadline_at: None,
+        reminded_of: None,
+        reminded_days: 0,
         created_at: at(1),
         updated_at: at(1),
     }
@@ -204,6 +208,7 @@ pub(crate) fn site() -> Checked<SiteRow> {
         state: "building".to_owned(),
         created_at: at(10),
         ready_at: None,
+        is_suspended: false,
     })
 }
 
@@ -213,6 +218,7 @@ pub(crate) fn job(number: u128, job_type: JobType) -> JobRow {
         tenant_id: acme(),
         site_id: Some(site_id()),
         requested_by: owner(),
+        is_automatic: false,
         job_type,
         status: JobStatus::Pending,
         progress: 0,

@@ -29,8 +29,8 @@ pub(crate) async fn list(
     State(app): State<App>,
     CurrentMember(member): CurrentMember,
     Paging(paging): Paging,
-    _: JobTypes,
+    types: JobTypes,
 ) -> ApiResult<Data<Vec<ProvisioningJob>>> {
-    let jobs = provisioning::list(&app.core, &member, paging).await?;
+    let jobs = provisioning::list(&app.core, &member, types.all, paging).await?;
     Ok(page(jobs.items, jobs.pagination))
 }

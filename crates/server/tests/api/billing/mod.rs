@@ -3,6 +3,7 @@
 mod cancel;
 mod checkout;
 mod invoices;
+mod life;
 mod pay;
 mod plans;
 mod subscription;

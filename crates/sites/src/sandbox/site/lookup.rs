@@ -15,6 +15,7 @@ use super::pages::Notice;
 use crate::sandbox::delete::CLOSED;
 use crate::sandbox::layout::Layout;
 use crate::sandbox::record::SiteRecord;
+use crate::sandbox::suspend::is_suspended;
 
 /// What is at a site's address.
 pub(super) enum Found {
@@ -23,6 +24,8 @@ pub(super) enum Found {
     Building,
     /// A job is about to remove it.
     Closed,
+    /// Nobody pays for it.
+    Suspended,
     Nowhere,
 }
 
@@ -67,6 +70,12 @@ impl FromRequestParts<Arc<App>> for OpenSite {
                 Err(Notice::new("This site is closed", "It is about to be removed.")
                     .show(StatusCode::SERVICE_UNAVAILABLE))
             }
+            Found::Suspended => Err(Notice::new(
+                "This site is closed until a payment",
+                "Its subscription is not paid for. All data is kept. An owner or administrator pays in ERPMax; within a minute the site is open again, as it was.",
+            )
+            .with_link(&app.public_url, "Pay in ERPMax")
+            .show(StatusCode::PAYMENT_REQUIRED)),
             Found::Nowhere => Err(Notice::new("There is no site here", "No sandbox site has this address.")
                 .with_link(&app.public_url, "To ERPMax")
                 .show(StatusCode::NOT_FOUND)),
@@ -77,7 +86,13 @@ impl FromRequestParts<Arc<App>> for OpenSite {
 fn find(layout: &Layout, label: &SiteName) -> io::Result<Found> {
     let folder = layout.site(label);
     if let Some(record) = SiteRecord::read(&folder)? {
-        return Ok(if folder.join(CLOSED).try_exists()? { Found::Closed } else { Found::Open(record) });
+        return Ok(if folder.join(CLOSED).try_exists()? {
+            Found::Closed
+        } else if is_suspended(&folder)? {
+            Found::Suspended
+        } else {
+            Found::Open(record)
+        });
     }
     for building in layout.buildings()? {
         if SiteRecord::read(&building)?.is_some_and(|record| record.name == *label) {

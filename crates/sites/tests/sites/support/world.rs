@@ -78,6 +78,9 @@ impl World {
         if job_type != JobType::CreateSite {
             world.build().await;
         }
+        if job_type == JobType::ResumeSite {
+            world.quick().run("suspend", &world.context(fresh(), JobType::SuspendSite)).await.expect("the step works");
+        }
         world
     }
 
@@ -142,6 +145,11 @@ impl World {
         self.root().join("sites/acme/site.json").exists() && !self.root().join("sites/acme/closed").exists()
     }
 
+    pub fn is_suspended(&self) -> bool {
+        let marks = std::fs::read_to_string(self.root().join("sites/acme/suspension")).unwrap_or_default();
+        marks.starts_with("suspended")
+    }
+
     pub fn archives(&self) -> Vec<PathBuf> {
         self.tree().into_keys().filter(|path| path.starts_with("backups") && path.extension().is_some()).collect()
     }
@@ -157,12 +165,13 @@ impl World {
         assert_eq!((job.status, &job.error), (JobStatus::Completed, &None), "{hint}");
         let archive = PathBuf::from(format!("backups/acme/{}.tar.gz", job.id));
         let expected = match job.job_type {
-            JobType::CreateSite => (true, vec![]),
+            JobType::CreateSite | JobType::SuspendSite | JobType::ResumeSite => (true, vec![]),
             JobType::BackupSite => (true, vec![archive]),
             JobType::DeleteSite => (false, vec![archive]),
         };
         assert_eq!((self.site_stands(), self.archives()), expected, "{hint}");
-        assert_eq!(job.result.is_some(), job.job_type != JobType::CreateSite, "{hint}");
+        assert_eq!(job.result.is_some(), !expected.1.is_empty(), "{hint}");
+        assert_eq!(self.is_suspended(), job.job_type == JobType::SuspendSite, "{hint}");
     }
 }
 

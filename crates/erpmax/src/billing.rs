@@ -1,0 +1,55 @@
+//! `erpmax billing`: what would happen to a subscription when.
+
+use erpmax_core::Clock;
+use erpmax_core::billing::life::{Act, Happening, Line, Step, Suppositions, look_at, simulate as simulated, table};
+use erpmax_store::Store;
+use serde_json::{Value, json};
+
+use crate::args::SimulateArgs;
+use crate::data::DataFolder;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+pub(crate) fn simulate(args: &SimulateArgs, printer: &Printer) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
+    runtime.block_on(print_simulation(args, printer))
+}
+
+async fn print_simulation(args: &SimulateArgs, printer: &Printer) -> Result<(), Failure> {
+    let configuration = args.place.load()?;
+    let settings = configuration.settings(configuration.first_port(), &configuration.data)?;
+    let url = DataFolder::look(&configuration)?.database_url(&configuration);
+    let store = Store::open_current(&url, 1).await.map_err(|error| Failure::wrong(error.to_string()))?;
+    let found = look_at(&store, &args.tenant).await.map_err(Failure::unexpected)?;
+    store.close().await;
+    let (tenant, subscription, life) = found.ok_or_else(|| {
+        Failure::wrong(format!("there is no company `{}` with a subscription; give its slug or its id", args.tenant))
+    })?;
+    let now = Clock::System.now();
+    let supposed = Suppositions { now, days: args.days, acts: acts(args), period: subscription.billing_period };
+    let lines = simulated(life, &settings.billing.policy, &supposed);
+    let document: Vec<Value> = lines.iter().map(as_json).collect();
+    let status = subscription.status;
+    let text = format!("{} ({}) is {status} now.\n{}", tenant.name, tenant.slug, table(&lines, now));
+    printer.result(
+        &json!({"tenant_id": tenant.id, "status": status, "now": now, "happenings": document}),
+        text.trim_end(),
+    );
+    Ok(())
+}
+
+fn acts(args: &SimulateArgs) -> Vec<(u32, Act)> {
+    let payments = args.pays_on.iter().map(|day| (*day, Act::Pay));
+    payments.chain(args.cancels_on.map(|day| (day, Act::Cancel))).collect()
+}
+
+fn as_json(line: &Line) -> Value {
+    let days = match line.happening {
+        Happening::Step(Step::Remind { days } | Step::Warn { days }) => Some(days),
+        _ => None,
+    };
+    json!({
+        "at": line.at, "happening": line.happening.name(), "days": days, "status": line.life.status,
+        "site": line.life.site.name(), "ends_at": line.life.ends_at, "deadline": line.life.deadline,
+    })
+}
