@@ -35,6 +35,21 @@ pub struct Refusal {
     pub answers_bad_request: bool,
     /// What the second step of a sign-in has to show beside its code; stands in `details`.
     pub challenge: Option<Challenge>,
+    /// Which limit of the plan is reached; stands in `details`.
+    pub plan_limit: Option<Box<PlanLimit>>,
+}
+
+/// A limit of a plan that is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanLimit {
+    /// The limit's name in the plan.
+    pub limit: &'static str,
+    /// How much of it is used.
+    pub used: u64,
+    /// How much the plan allows.
+    pub allowed: u64,
+    /// The slug of the smallest plan on sale that allows it.
+    pub lifting_plan: Option<String>,
 }
 
 /// A right password's receipt. It is half of a sign-in, so no log shows it.
@@ -62,7 +77,14 @@ pub struct Problem {
 impl Refusal {
     /// A refusal with nothing but its code.
     pub const fn of(code: ErrorCode) -> Self {
-        Self { code, details: BTreeMap::new(), retry_after: None, answers_bad_request: false, challenge: None }
+        Self {
+            code,
+            details: BTreeMap::new(),
+            retry_after: None,
+            answers_bad_request: false,
+            challenge: None,
+            plan_limit: None,
+        }
     }
 }
 
@@ -76,6 +98,11 @@ pub fn field(name: impl Into<Cow<'static, str>>, message: &'static str) -> Error
     invalid(BTreeMap::from([(name.into(), vec![Problem { message, number: None }])]))
 }
 
+/// A refusal of one field's value, with the number that the message speaks of.
+pub(crate) fn field_with(name: &'static str, message: &'static str, number: u64) -> Error {
+    invalid(BTreeMap::from([(name.into(), vec![Problem { message, number: Some(number) }])]))
+}
+
 /// A refusal of several fields' values.
 pub(crate) fn invalid(details: FieldErrors) -> Error {
     Error::Refused(Refusal { details, ..Refusal::of(ErrorCode::ValidationFailed) })
@@ -84,6 +111,11 @@ pub(crate) fn invalid(details: FieldErrors) -> Error {
 /// The password was right, and a code is asked for.
 pub(crate) fn challenge(challenge: Challenge) -> Error {
     Error::Refused(Refusal { challenge: Some(challenge), ..Refusal::of(ErrorCode::SecondFactorRequired) })
+}
+
+/// The plan does not allow more.
+pub(crate) fn plan_limit(limit: PlanLimit) -> Error {
+    Error::Refused(Refusal { plan_limit: Some(Box::new(limit)), ..Refusal::of(ErrorCode::PlanLimitReached) })
 }
 
 /// Too many attempts.

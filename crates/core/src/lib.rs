@@ -30,7 +30,7 @@ use erpmax_types::events::Event;
 use erpmax_types::{EventId, Timestamp};
 
 pub use clock::Clock;
-pub use error::{Challenge, Error, FieldErrors, Problem, Refusal, Result, field, refuse};
+pub use error::{Challenge, Error, FieldErrors, PlanLimit, Problem, Refusal, Result, field, refuse};
 pub use idempotency::Idempotency;
 pub use secrets::{MasterKey, hash, random_token};
 pub use settings::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};

@@ -7,7 +7,7 @@ use erpmax_types::ErrorBody;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 
-use crate::{Challenge, Refusal};
+use crate::{Challenge, PlanLimit, Refusal};
 
 static_loader! {
     static CATALOGUE = {
@@ -78,6 +78,9 @@ impl Language {
             details.insert("challenge".to_owned(), vec![challenge.clone()]);
             message.push_str("_now");
         }
+        if let Some(limit) = &refusal.plan_limit {
+            details.extend(limit_details(limit));
+        }
         ErrorBody {
             message: self.say(&message, &[]),
             code: refusal.code,
@@ -89,6 +92,19 @@ impl Language {
         let number = problem.number.map_or(FluentValue::None, FluentValue::from);
         self.say(&format!("field-{}", problem.message), &[("number", number)])
     }
+}
+
+/// Which limit is reached, and the plan that lifts it, for programs.
+fn limit_details(limit: &PlanLimit) -> BTreeMap<String, Vec<String>> {
+    let mut details = BTreeMap::from([
+        ("limit".to_owned(), vec![limit.limit.to_owned()]),
+        ("used".to_owned(), vec![limit.used.to_string()]),
+        ("allowed".to_owned(), vec![limit.allowed.to_string()]),
+    ]);
+    if let Some(plan) = &limit.lifting_plan {
+        details.insert("plan".to_owned(), vec![plan.clone()]);
+    }
+    details
 }
 
 /// A wish of `Accept-Language` with its weight; none for one with weight 0.

@@ -56,6 +56,7 @@ field-currency = This is not a currency code such as UAH.
 field-require_second_factor = Say true or false.
 field-job_type_unknown = Choose create_site, delete_site or backup_site.
 field-plan_unknown = There is no such plan.
+field-plan_too_small = More people belong to the company than this plan allows. Remove { $number } of its members and invitations first.
 field-period_unknown = Choose monthly or yearly.
 field-provider_unknown = There is no such payment provider.
 field-return_url = This address is not allowed here.

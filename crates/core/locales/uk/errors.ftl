@@ -56,6 +56,7 @@ field-currency = Це не код валюти, як-от UAH.
 field-require_second_factor = Вкажіть true або false.
 field-job_type_unknown = Виберіть create_site, delete_site або backup_site.
 field-plan_unknown = Такого тарифу немає.
+field-plan_too_small = До компанії належить більше людей, ніж дозволяє цей тариф. Спершу приберіть стільки учасників і запрошень: { $number }.
 field-period_unknown = Виберіть monthly або yearly.
 field-provider_unknown = Такої платіжної системи немає.
 field-return_url = Ця адреса тут не дозволена.

@@ -2,14 +2,16 @@
 
 use erpmax_store::checkouts::{self, CheckoutRow};
 use erpmax_store::plans::{self, PlanRow};
-use erpmax_store::{subscriptions, tenants};
+use erpmax_store::{Conn, subscriptions, tenants};
 use erpmax_types::billing::{BillingPeriod, Checkout, CheckoutCreated};
 use erpmax_types::{ErrorCode, PlanId};
 use serde_json::json;
 
+use super::limits;
 use super::provider::{Choice, PaymentProvider};
 use crate::access::Admin;
 use crate::audit::{Action, record};
+use crate::error::field_with;
 use crate::idempotency::{keep, replay};
 use crate::validation::Fields;
 use crate::{Core, Environment, Idempotency, Result};
@@ -31,6 +33,9 @@ pub async fn create(
     };
     let tenants_provider =
         subscriptions::find_of_tenant(&mut conn, admin.tenant_id).await?.and_then(|row| row.provider);
+    if let Some(plan) = &plan {
+        refuse_too_small(core, &mut conn, admin, plan).await?;
+    }
     drop(conn);
     let order = Order::check(core, request, plan, tenants_provider.as_deref())?;
     let mut checkout = order.checkout(core, admin, request);
@@ -49,6 +54,14 @@ pub async fn create(
     record(core, &mut tx, (&***admin).into(), Action { name: "billing.checkout", tenant, target, change }).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Refuses a plan below what is used; says how much has to go first.
+async fn refuse_too_small(core: &Core, conn: &mut Conn, admin: &Admin, plan: &PlanRow) -> Result<()> {
+    match limits::surplus_users(core, conn, admin.tenant_id, plan).await? {
+        0 => Ok(()),
+        surplus => Err(field_with("plan_id", "plan_too_small", surplus)),
+    }
 }
 
 /// What is bought, checked.

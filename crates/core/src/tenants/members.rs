@@ -127,6 +127,9 @@ pub async fn change_role(core: &Core, owner: &Owner, user: &str, request: &Updat
     if member.role == Role::Owner {
         refuse_last_owner(&mut tx, &member, owner).await?;
     }
+    if role.includes(member.role) {
+        billing::limits::check_members(&mut tx, owner.tenant_id).await?;
+    }
     memberships::update_role(&mut tx, owner.tenant_id, user, role).await?;
     let text = Text::new("role_changed", NotificationType::Info).with("role", role.to_string());
     tell(core, &mut tx, owner, &member, text, |company| Letter::RoleChanged { company, role }).await?;

@@ -4,6 +4,7 @@ mod cancel;
 mod checkout;
 mod invoices;
 mod life;
+mod limits;
 mod pay;
 mod plans;
 mod subscription;
