@@ -70,3 +70,16 @@ async fn a_simulation_tells_what_would_happen_and_touches_nothing() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is no company `nobody`"));
     assert_eq!(server.count("SELECT COUNT(*) FROM subscriptions WHERE status = 'trial'").await, 1);
 }
+
+#[test]
+fn the_policy_is_checked() {
+    let check = |key: &str, value: &str| {
+        let environment = [(format!("ERPMAX_BILLING__{key}"), value.to_owned())];
+        command(&environment).args(["config", "check"]).output().expect("the binary starts")
+    };
+    let (good, bad) = (check("WARNING_DAYS", "30,2"), check("WARNING_DAYS", "90,1"));
+    assert_eq!(good.status.code(), Some(0), "{}", String::from_utf8_lossy(&good.stderr));
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&bad.stderr).contains("billing.warning_days: give at least one"));
+    assert_eq!(check("GRACE_DAYS", "0").status.code(), Some(2));
+}

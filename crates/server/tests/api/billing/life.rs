@@ -323,6 +323,25 @@ async fn two_schedulers_at_once_tell_everything_once() {
 }
 
 #[tokio::test]
+async fn a_look_that_is_cut_off_anywhere_loses_and_repeats_nothing() {
+    let app = TestApp::quiet().await;
+    for number in 0..6 {
+        app.tenant(&format!("company{number}")).await;
+    }
+    look(&app).await;
+    app.pass(11 * DAY);
+    for milliseconds in 0.. {
+        let looking = tokio::time::timeout(Duration::from_millis(milliseconds), look(&app));
+        if looking.await.is_ok() {
+            break;
+        }
+    }
+    assert_eq!(countdown(&app).await, [3; 6]);
+    let mails = "SELECT id FROM mails WHERE kind = 'trial_ends'";
+    assert_eq!(app.database().texts(mails).await.len(), 6);
+}
+
+#[tokio::test]
 async fn a_subscription_that_cannot_go_on_does_not_hold_up_the_others() {
     let app = TestApp::quiet().await;
     app.tenant("acme").await;
