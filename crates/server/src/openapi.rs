@@ -14,6 +14,7 @@ use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, ResponseBuilder
 use crate::envelope::failure;
 
 mod examples;
+mod parameters;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +44,7 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
 fn complete_item(mut item: utoipa::openapi::PathItem) -> utoipa::openapi::PathItem {
     let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete, &mut item.put];
     for operation in operations.into_iter().flatten() {
+        parameters::complete(operation);
         let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
         for (status, codes) in by_status(words(listed.as_ref()).chain(["internal", "unavailable"])) {
             operation.responses.responses.insert(status.to_string(), response(status, &codes).into());

@@ -6,6 +6,7 @@ mod listener;
 mod lived_in;
 mod mail_server;
 mod process;
+mod python;
 mod requests;
 mod sandbox;
 
@@ -19,6 +20,7 @@ pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
 pub use mail_server::{MailServer, parse};
 pub use process::{Server, command, terminate};
+pub use python::python_program;
 pub use requests::registration;
 
 pub const PASSWORD: &str = "SecurePass123";
