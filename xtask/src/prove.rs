@@ -25,7 +25,7 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Lane {
-    /// Kills the program at every step and at many instants.
+    /// Kills the program at every step, between any two statements and at many instants.
     Crash,
     /// Plays many random histories, and makes requests that nobody thought of.
     Fuzz,
@@ -51,7 +51,7 @@ impl Lane {
 
     fn commands(self) -> Vec<Command> {
         let mut commands = match self {
-            Self::Crash => vec![binary_test("crash")],
+            Self::Crash => vec![binary_test("crash"), cut_off()],
             Self::Fuzz => vec![properties(), binary_test("fuzz")],
             Self::Load => vec![cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"])],
         };
@@ -65,6 +65,11 @@ impl Lane {
         let python = matches!(self, Self::Fuzz);
         Needs { server: given_url().is_none(), client: false, node: false, python }
     }
+}
+
+/// The tests that kill between two statements.
+fn cut_off() -> Command {
+    cargo(&["test", "--release", "-p", "erpmax-server", "--test", "api", "cut_off", "--", "--nocapture"])
 }
 
 /// A test program of the binary.

@@ -9,6 +9,7 @@ use super::TestApp;
 /// A mail, taken apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Mail {
+    pub(crate) id: String,
     pub(crate) to: String,
     pub(crate) subject: String,
     pub(crate) language: String,
@@ -21,6 +22,7 @@ impl Mail {
         let mail = MessageParser::default().parse(mail).expect("it is a mail");
         let to = mail.to().and_then(|list| list.first()).and_then(|one| one.address());
         Self {
+            id: mail.message_id().expect("it has an id").to_owned(),
             to: to.expect("it has a recipient").to_owned(),
             subject: mail.subject().expect("it has a subject").to_owned(),
             language: mail.header_raw("Content-Language").unwrap_or_default().trim().to_owned(),
