@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::configuration::{self, Configuration, Overrides};
+use crate::configuration::{self, Configuration, Overrides, Purpose};
 use crate::failure::Failure;
 
 /// Sells and runs ERPNext as a service.
@@ -60,6 +60,11 @@ pub(crate) enum DatabaseCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretsCommand {
+    /// Make a file with a new master key, for an installation to come.
+    Create {
+        /// The file, which is not there yet.
+        file: PathBuf,
+    },
     /// Seal every secret under a new master key, while `serve` may be running. Nobody is signed out.
     Rotate(RotateArgs),
 }
@@ -204,20 +209,25 @@ impl std::fmt::Debug for CopyArgs {
 }
 
 impl Place {
-    /// The whole configuration, checked.
+    /// The whole configuration, checked for who looks after the installation.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        self.load_with(&[])
+        self.load_with(&[], Purpose::Tending)
     }
 
-    fn load_with(&self, listen: &[String]) -> Result<Configuration, Failure> {
+    /// The whole configuration, checked as `serve` checks it.
+    pub(crate) fn load_for_serving(&self) -> Result<Configuration, Failure> {
+        self.load_with(&[], Purpose::Serving)
+    }
+
+    fn load_with(&self, listen: &[String], purpose: Purpose) -> Result<Configuration, Failure> {
         let overrides = Overrides { data: self.data.clone(), listen: listen.to_vec() };
-        configuration::load(self.config.as_deref(), &overrides)
+        configuration::load(self.config.as_deref(), &overrides, purpose)
     }
 }
 
 impl ServeArgs {
     /// The whole configuration, checked.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        self.place.load_with(&self.listen)
+        self.place.load_with(&self.listen, Purpose::Serving)
     }
 }

@@ -64,7 +64,7 @@ impl Finding {
 
 /// Looks at everything; fails if anything is bad.
 pub(crate) fn run(place: &Place, printer: &Printer) -> Result<(), Failure> {
-    let findings = match place.load() {
+    let findings = match place.load_for_serving() {
         Ok(configuration) => examine(&configuration)?,
         Err(failure) => vec![Finding::bad("configuration", failure.to_string())],
     };

@@ -48,6 +48,7 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
             Ok(())
         }
         Command::Database(DatabaseCommand::Copy(copy)) => database::copy_database(&copy, printer),
+        Command::Secrets(SecretsCommand::Create { file }) => secrets::create(&file, printer),
         Command::Secrets(SecretsCommand::Rotate(rotate)) => secrets::rotate(&rotate, printer),
         Command::Backup(backup) => backup::run(&backup, printer),
         Command::Restore(restore) => backup::restore::run(&restore, printer),
