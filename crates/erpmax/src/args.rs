@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
@@ -36,7 +37,7 @@ pub(crate) enum Command {
     /// Build an installation from a backup, where there is none.
     Restore(RestoreArgs),
     /// Look at everything this installation leans on, and say what to do. Exit code 1 if anything is bad.
-    Doctor(Place),
+    Doctor(DoctorArgs),
     /// Look after mails.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -115,6 +116,16 @@ pub(crate) struct MailRetryArgs {
     /// The mail's id, as `erpmax mail list` shows it.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// What is looked at, and who is asked.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Ask this DNS server about mail, in place of the machine's own; 192.0.2.1:53.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) resolver: Option<SocketAddr>,
 }
 
 /// Which installation is meant.

@@ -254,14 +254,19 @@ impl Configuration {
 }
 
 impl Sites {
-    /// Whether they are sandboxes; otherwise there are none.
+    /// Whether there is a driver that makes them.
+    pub(crate) fn can_be_made(&self) -> bool {
+        self.driver != "none"
+    }
+
+    /// Whether they are sandboxes.
     pub(crate) fn are_sandboxes(&self) -> bool {
         self.driver == "sandbox"
     }
 }
 
 impl Billing {
-    /// Whether no money moves; otherwise nobody can pay.
+    /// Whether people pay and no money moves.
     pub(crate) fn is_sandbox(&self) -> bool {
         self.provider == "sandbox"
     }

@@ -16,7 +16,7 @@ pub(super) fn examine(configuration: &Configuration) -> Vec<Finding> {
     if !is_local(host) {
         findings.push(resolves("address", host, "public_url: add an A or AAAA record"));
     }
-    if !is_local(&site) {
+    if configuration.sites.can_be_made() && !is_local(&site) {
         findings.push(resolves("sites' zone", &site, "sites.zone: add a wildcard record `*` in it"));
     }
     findings
