@@ -155,6 +155,7 @@ pub(crate) struct Sandbox {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Billing {
+    pub(crate) provider: String,
     pub(crate) return_urls: Vec<String>,
 }
 
@@ -176,6 +177,15 @@ pub(crate) enum Choice {
 /// Reads one of a few words; a wrong one is told together with the right ones.
 pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+/// The host in an address.
+fn host_of(url: &str) -> &str {
+    let authority = url.split("://").nth(1).unwrap_or_default().trim_end_matches('/');
+    if authority.starts_with('[') {
+        return authority.split(']').next().unwrap_or_default().trim_start_matches('[');
+    }
+    authority.split(':').next().unwrap_or_default()
 }
 
 impl Configuration {
@@ -211,6 +221,11 @@ impl Configuration {
         })
     }
 
+    /// The host in `public_url`; empty where that is not set.
+    pub(crate) fn public_host(&self) -> &str {
+        host_of(&self.public_url)
+    }
+
     /// The port of the first address to listen on, for commands that listen nowhere.
     pub(crate) fn first_port(&self) -> u16 {
         let address = self.listen.first().and_then(|address| address.parse::<SocketAddr>().ok());
@@ -235,6 +250,25 @@ impl Configuration {
             scheme => scheme,
         };
         SiteAddresses { scheme: scheme.to_owned(), zone: self.sites.zone.clone(), port }
+    }
+}
+
+impl Sites {
+    /// Whether there is a driver that makes them.
+    pub(crate) fn can_be_made(&self) -> bool {
+        self.driver != "none"
+    }
+
+    /// Whether they are sandboxes.
+    pub(crate) fn are_sandboxes(&self) -> bool {
+        self.driver == "sandbox"
+    }
+}
+
+impl Billing {
+    /// Whether people pay and no money moves.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.provider == "sandbox"
     }
 }
 
@@ -290,6 +324,23 @@ impl Auth {
                 registrations_per_hour: self.registrations_per_hour,
             },
             ..AuthSettings::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn an_address_names_its_host() {
+        for (url, host) in [
+            ("https://erpmax.example", "erpmax.example"),
+            ("http://localhost:8000/", "localhost"),
+            ("http://[::1]:8000", "::1"),
+            ("", ""),
+        ] {
+            assert_eq!(host_of(url), host);
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses its own part")]
 
 mod database;
+mod dns_server;
 mod listener;
 mod lived_in;
 mod mail_server;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub use database::{Database, Hold, psql, server as postgres_server};
+pub use dns_server::DnsServer;
 pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
 pub use mail_server::{MailServer, parse};

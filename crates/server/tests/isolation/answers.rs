@@ -124,6 +124,9 @@ impl Tour<'_> {
             let leaks = answer.text.contains(secret) || headers.contains(secret);
             assert!(!leaks, "{} tells {} of {secret}: {}", operation.id, self.visitor.name, answer.text);
         }
+        for cookie in answer.headers.get_all("set-cookie") {
+            assert!(cookie.as_bytes().starts_with(b"__Host-"), "{} sets {cookie:?}", operation.id);
+        }
         answer
     }
 
