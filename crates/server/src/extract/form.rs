@@ -1,7 +1,5 @@
 //! Bodies of HTML forms. What cannot be read is answered with a page.
 
-#![expect(dead_code, reason = "the first forms come with the pages behind links in mails")]
-
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;

@@ -9,11 +9,10 @@ mod paging;
 mod path;
 
 pub(crate) use access::{
-    Bearer, CurrentAdmin, CurrentMember, CurrentOwner, PathAdmin, PathMember, PathOwner, SignedIn,
+    Bearer, CurrentAdmin, CurrentMember, CurrentOwner, MaybeSignedIn, PathAdmin, PathMember, PathOwner, SignedIn,
 };
 pub(crate) use audit::AuditQuery;
 pub(crate) use body::{Body, IdempotencyKey, Raw};
-#[expect(unused_imports, reason = "the first forms come with the pages behind links in mails")]
 pub(crate) use form::FormBody;
 pub(crate) use origin::{ClientAddress, RequestOrigin, network_of};
 pub(crate) use paging::{JobTypes, Paging};

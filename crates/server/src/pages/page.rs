@@ -33,8 +33,6 @@ pub(crate) struct Page {
 pub(crate) enum Typed<'a> {
     /// An e-mail address.
     Email(&'a str),
-    /// A person's or company's name.
-    Name(&'a str),
     /// The password so far; never shown again.
     PresentPassword,
     /// A new password; never shown again.
@@ -88,7 +86,6 @@ impl Page {
     pub(crate) fn field(&self, name: &'static str, typed: &Typed<'_>) -> Field {
         let (kind, autocomplete, value) = match *typed {
             Typed::Email(value) => ("email", "email", value),
-            Typed::Name(value) => ("text", "name", value),
             Typed::PresentPassword => ("password", "current-password", ""),
             Typed::NewPassword => ("password", "new-password", ""),
         };

@@ -31,6 +31,8 @@ pub(crate) struct View {
 pub(crate) struct Form {
     /// The path that it is sent to.
     pub(crate) action: String,
+    /// What is said before its fields.
+    pub(crate) text: Option<String>,
     /// What goes along unseen.
     pub(crate) hidden: Vec<(&'static str, String)>,
     /// What is typed.
