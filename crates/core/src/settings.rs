@@ -100,6 +100,8 @@ pub struct LoginLimits {
     pub window: Duration,
     /// Registrations per address and hour.
     pub registrations_per_hour: u32,
+    /// Calls of one API key per minute, on each node.
+    pub key_calls_per_minute: u32,
 }
 
 /// Money.
@@ -141,6 +143,7 @@ impl Default for LoginLimits {
             per_account: 50,
             window: Duration::from_secs(15 * 60),
             registrations_per_hour: 30,
+            key_calls_per_minute: 600,
         }
     }
 }

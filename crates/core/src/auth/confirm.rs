@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::passwords::Verdict;
 use super::throttle::{Attempt, Kind};
-use crate::access::Signed;
+use crate::access::{Caller, Signed};
 use crate::audit::{Action, record};
 use crate::validation::email_key;
 use crate::{Core, Result, field};
@@ -32,18 +32,18 @@ pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<
 /// hashing.
 pub(crate) async fn check_password(
     core: &Core,
-    signed: &Signed,
+    person: &Caller,
     name: &'static str,
     password: &str,
 ) -> Result<UserRow> {
     if password.is_empty() {
         return Err(field(name, "required"));
     }
-    let email_key = email_key(&signed.email);
-    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address: &signed.address };
+    let email_key = email_key(&person.email);
+    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address: &person.address };
     let mut conn = core.store().read().await?;
     attempt.check(core, &mut conn).await?;
-    let user = users::find(&mut conn, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
+    let user = users::find(&mut conn, person.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
     drop(conn);
 
     let verdict = core.passwords().verify(password, Some(&user.password_hash)).await?;

@@ -94,6 +94,7 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
         ("auth.login_window_minutes", auth.login_window_minutes),
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("auth.key_calls_per_minute", u64::from(auth.key_calls_per_minute)),
         ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];

@@ -130,6 +130,7 @@ pub(crate) struct Auth {
     pub(crate) login_failures_per_account: u32,
     pub(crate) login_window_minutes: u64,
     pub(crate) registrations_per_hour: u32,
+    pub(crate) key_calls_per_minute: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -288,6 +289,7 @@ impl Auth {
                 per_account: self.login_failures_per_account,
                 window: Duration::from_secs(self.login_window_minutes * 60),
                 registrations_per_hour: self.registrations_per_hour,
+                key_calls_per_minute: self.key_calls_per_minute,
             },
             ..AuthSettings::default()
         }

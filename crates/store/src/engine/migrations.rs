@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "mail", include_str!("../../migrations/0004_mail.sql")),
     (5, "confirmation", include_str!("../../migrations/0005_confirmation.sql")),
     (6, "factors", include_str!("../../migrations/0006_factors.sql")),
+    (9, "api_keys", include_str!("../../migrations/0009_api_keys.sql")),
 ];
 
 /// The migrations in the words of `SQLite`.
