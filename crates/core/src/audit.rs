@@ -4,12 +4,12 @@ mod export;
 
 use erpmax_store::Tx;
 use erpmax_store::audit::{self as store, AuditEntry, AuditRow};
-use erpmax_types::audit::{AuditActor, AuditEvent, AuditFilter};
+use erpmax_types::audit::{AuditActor, AuditEvent, AuditFilter, AuditKey};
 use erpmax_types::envelope::{Page, PageRequest};
-use erpmax_types::{SessionId, TenantId, UserId};
+use erpmax_types::{ApiKeyId, SessionId, TenantId, UserId};
 use serde_json::Value;
 
-use crate::access::{Admin, Signed};
+use crate::access::{Admin, Caller, Signed};
 use crate::{Core, Result};
 
 pub use export::{MOST_LINES, export};
@@ -21,20 +21,33 @@ pub struct Actor<'a> {
     pub user: Option<UserId>,
     /// The session.
     pub session: Option<SessionId>,
+    /// The API key, in place of a session.
+    pub api_key: Option<ApiKeyId>,
     /// The address that the request came from.
     pub address: Option<&'a str>,
 }
 
+impl<'a> From<&'a Caller> for Actor<'a> {
+    fn from(caller: &'a Caller) -> Self {
+        Self {
+            user: Some(caller.user_id),
+            session: caller.session(),
+            api_key: caller.api_key(),
+            address: Some(&caller.address),
+        }
+    }
+}
+
 impl<'a> From<&'a Signed> for Actor<'a> {
     fn from(signed: &'a Signed) -> Self {
-        Self::in_session(signed.user_id, signed.session_id, Some(&signed.address))
+        (&**signed).into()
     }
 }
 
 impl<'a> Actor<'a> {
     /// A person in a session.
     pub(crate) const fn in_session(user: UserId, session: SessionId, address: Option<&'a str>) -> Self {
-        Self { user: Some(user), session: Some(session), address }
+        Self { user: Some(user), session: Some(session), api_key: None, address }
     }
 }
 
@@ -58,6 +71,7 @@ pub(crate) async fn record(core: &Core, tx: &mut Tx, actor: Actor<'_>, action: A
         at: core.now(),
         actor: actor.user,
         session: actor.session,
+        api_key: actor.api_key,
         address: actor.address,
         action: action.name,
         tenant: action.tenant,
@@ -88,6 +102,7 @@ fn to_event(entry: AuditEntry) -> AuditEvent {
         action: entry.action,
         actor,
         session_id: entry.session_id,
+        api_key: entry.api_key_id.map(|id| AuditKey { id, name: entry.api_key_name }),
         address: entry.address,
         tenant_id: entry.tenant_id,
         target: entry.target,

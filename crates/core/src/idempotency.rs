@@ -29,10 +29,16 @@ impl Idempotency {
         Self { key, route, body_hash: hash(&String::from_utf8_lossy(body)) }
     }
 
+    /// A person's requests and those of each API key are told apart.
+    fn route_of(&self, member: &Member) -> String {
+        let by_key = member.api_key().map(|key| format!(" {key}")).unwrap_or_default();
+        format!("{} {}{by_key}", self.route, member.tenant_id)
+    }
+
     fn request(&self, member: &Member) -> RequestKey {
         RequestKey {
             user: member.user_id,
-            route: format!("{} {}", self.route, member.tenant_id),
+            route: self.route_of(member),
             key: self.key.clone(),
             body_hash: self.body_hash.clone(),
         }

@@ -35,6 +35,7 @@ pub use idempotency::Idempotency;
 pub use secrets::{MasterKey, hash, random_token};
 pub use settings::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
 
+use access::KeyCalls;
 use auth::keys::SigningKeys;
 use auth::passwords::Passwords;
 use billing::provider::Providers;
@@ -57,6 +58,7 @@ struct Inner {
     passwords: Passwords,
     providers: Providers,
     postman: Postman,
+    key_calls: KeyCalls,
     progress: ProgressFeed,
 }
 
@@ -75,7 +77,20 @@ impl Core {
         let passwords = Passwords::start(&store, &settings.auth.hashing).await?;
         let postman = Postman::new(&settings)?;
         let progress = ProgressFeed::default();
-        let inner = Inner { store, clock, settings, master, derivation, keys, passwords, providers, postman, progress };
+        let key_calls = KeyCalls::new(settings.auth.limits.key_calls_per_minute);
+        let inner = Inner {
+            store,
+            clock,
+            settings,
+            master,
+            derivation,
+            keys,
+            passwords,
+            providers,
+            postman,
+            key_calls,
+            progress,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -123,6 +138,10 @@ impl Core {
 
     pub(crate) fn postman(&self) -> &Postman {
         &self.inner.postman
+    }
+
+    pub(crate) fn key_calls(&self) -> &KeyCalls {
+        &self.inner.key_calls
     }
 
     pub(crate) fn derivation(&self) -> &secrets::DerivationKey {

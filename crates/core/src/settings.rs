@@ -104,6 +104,8 @@ pub struct LoginLimits {
     pub letters_per_account: u32,
     /// Such links that are asked for from an address in an hour.
     pub letters_per_address: u32,
+    /// Calls of one API key per minute, on each node.
+    pub key_calls_per_minute: u32,
 }
 
 /// Money.
@@ -147,6 +149,7 @@ impl Default for LoginLimits {
             registrations_per_hour: 30,
             letters_per_account: 5,
             letters_per_address: 30,
+            key_calls_per_minute: 600,
         }
     }
 }

@@ -19,6 +19,7 @@ const LIFETIME: Duration = Duration::from_secs(60);
 
 /// A pass into the member's tenant's site.
 pub async fn token(core: &Core, member: &Member) -> Result<SsoToken> {
+    let session = member.require_session()?;
     let mut tx = core.store().begin().await?;
     let site = sites::find_of_tenant(&mut tx, member.tenant_id).await?.filter(|site| site.ready_at.is_some());
     let site = site.ok_or(ErrorCode::SiteMissing)?;
@@ -28,7 +29,7 @@ pub async fn token(core: &Core, member: &Member) -> Result<SsoToken> {
         tenant: member.tenant_id,
         site: site.id,
         user: member.user_id,
-        session: member.session_id,
+        session,
         created_at: now,
         expires_at: now + LIFETIME,
     };

@@ -1,7 +1,7 @@
 //! The audit trail: rows are added and never changed.
 
 use erpmax_types::audit::AuditFilter;
-use erpmax_types::{AuditId, SessionId, TenantId, Timestamp, UserId};
+use erpmax_types::{ApiKeyId, AuditId, SessionId, TenantId, Timestamp, UserId};
 use sqlx::FromRow;
 
 use crate::engine::{Conn, Query, StoreError, query};
@@ -17,6 +17,8 @@ pub struct AuditRow<'a> {
     pub actor: Option<UserId>,
     /// In which session.
     pub session: Option<SessionId>,
+    /// With which API key of the actor.
+    pub api_key: Option<ApiKeyId>,
     /// From which address.
     pub address: Option<&'a str>,
     /// What was done: `area.verb`.
@@ -32,8 +34,8 @@ pub struct AuditRow<'a> {
 /// Adds an entry.
 pub async fn insert(conn: &mut Conn, entry: &AuditRow<'_>) -> Result<(), StoreError> {
     query(
-        "INSERT INTO audit_events (id, at, actor_id, session_id, address, action, tenant_id, target, change)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO audit_events (id, at, actor_id, session_id, address, action, tenant_id, target, change, api_key_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(entry.id)
     .bind(entry.at)
@@ -44,6 +46,7 @@ pub async fn insert(conn: &mut Conn, entry: &AuditRow<'_>) -> Result<(), StoreEr
     .bind(entry.tenant)
     .bind(entry.target)
     .bind(entry.change)
+    .bind(entry.api_key)
     .execute(conn)
     .await
     .map(drop)
@@ -64,6 +67,10 @@ pub struct AuditEntry {
     pub actor_name: Option<String>,
     /// In which session.
     pub session_id: Option<SessionId>,
+    /// With which API key of the actor.
+    pub api_key_id: Option<ApiKeyId>,
+    /// What that key is called.
+    pub api_key_name: Option<String>,
     /// From which address.
     pub address: Option<String>,
     /// What was done.
@@ -81,7 +88,7 @@ macro_rules! select {
         concat!(
             "SELECT ",
             $columns,
-            " FROM audit_events a LEFT JOIN users u ON u.id = a.actor_id WHERE ",
+            " FROM audit_events a LEFT JOIN users u ON u.id = a.actor_id LEFT JOIN api_keys k ON k.id = a.api_key_id WHERE ",
             $tenant,
             " AND (CAST($2 AS TEXT) IS NULL OR a.action = $2 OR SUBSTR(a.action, 1, LENGTH($2) + 1) = $2 || '.')
               AND (CAST($3 AS TEXT) IS NULL OR a.actor_id = $3)
@@ -94,8 +101,8 @@ macro_rules! select {
 macro_rules! page {
     ($tenant:literal) => {
         select!(
-            "a.id, a.at, a.actor_id, u.email AS actor_email, u.full_name AS actor_name, a.session_id, a.address,
-             a.action, a.tenant_id, a.target, a.change",
+            "a.id, a.at, a.actor_id, u.email AS actor_email, u.full_name AS actor_name, a.session_id, a.api_key_id,
+             k.name AS api_key_name, a.address, a.action, a.tenant_id, a.target, a.change",
             $tenant,
             " ORDER BY a.at DESC, a.id DESC LIMIT $6 OFFSET $7"
         )

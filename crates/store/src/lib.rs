@@ -5,6 +5,7 @@
 //! and ids are arguments.
 
 pub mod access;
+pub mod api_keys;
 pub mod audit;
 pub mod backup;
 pub mod checkouts;

@@ -7,6 +7,8 @@ crate::macros::id! {
     TenantId,
     /// One sign-in, with its family of refresh tokens.
     SessionId,
+    /// A tenant's API key.
+    ApiKeyId,
     /// A waiting or accepted invitation to a tenant.
     InvitationId,
     /// A plan that can be bought.

@@ -26,6 +26,12 @@ impl Role {
         }
     }
 
+    /// The one of the two roles that may do less.
+    #[must_use]
+    pub const fn lower(self, other: Self) -> Self {
+        if self.includes(other) { other } else { self }
+    }
+
     /// Whether this role may do all that `other` may.
     pub const fn includes(self, other: Self) -> bool {
         self.rank() >= other.rank()

@@ -10,8 +10,19 @@ use crate::{Core, Result};
 /// Most lines of one table; what is older is asked for with `until`.
 pub const MOST_LINES: u32 = 10_000;
 
-const HEADINGS: [&str; 9] =
-    ["time", "action", "actor_email", "actor_name", "actor_id", "session_id", "address", "target", "change"];
+const HEADINGS: [&str; 11] = [
+    "time",
+    "action",
+    "actor_email",
+    "actor_name",
+    "actor_id",
+    "session_id",
+    "api_key_id",
+    "api_key_name",
+    "address",
+    "target",
+    "change",
+];
 
 /// What was done in a tenant, newest first, as CSV of at most [`MOST_LINES`] lines.
 pub async fn export(core: &Core, admin: &Admin, filter: &AuditFilter) -> Result<String> {
@@ -30,7 +41,7 @@ fn table(entries: Vec<AuditEntry>) -> anyhow::Result<String> {
     String::from_utf8(writer.into_inner().context("the table cannot be ended")?).context("the table is no text")
 }
 
-fn line(entry: AuditEntry) -> [String; 9] {
+fn line(entry: AuditEntry) -> [String; 11] {
     let text = Option::unwrap_or_default;
     [
         entry.at.to_string(),
@@ -39,6 +50,8 @@ fn line(entry: AuditEntry) -> [String; 9] {
         text(entry.actor_name),
         text(entry.actor_id.map(|id| id.to_string())),
         text(entry.session_id.map(|id| id.to_string())),
+        text(entry.api_key_id.map(|id| id.to_string())),
+        text(entry.api_key_name),
         text(entry.address),
         text(entry.target),
         entry.change,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::passwords::Verdict;
 use super::throttle::{Attempt, Kind};
-use crate::access::Signed;
+use crate::access::{Caller, Signed};
 use crate::audit::{Action, record};
 use crate::validation::email_key;
 use crate::{Core, Result, field};
@@ -37,11 +37,11 @@ pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<
 /// hashing.
 pub(crate) async fn check_password(
     core: &Core,
-    signed: &Signed,
+    person: &Caller,
     name: &'static str,
     password: &str,
 ) -> Result<UserRow> {
-    check_password_of(core, (signed.user_id, &signed.email), &signed.address, name, password).await
+    check_password_of(core, (person.user_id, &person.email), &person.address, name, password).await
 }
 
 /// [`check_password`] without a session, for whoever calls from `address`.

@@ -16,8 +16,10 @@ mod register;
 mod session;
 pub mod sessions;
 mod switch_tenant;
-mod throttle;
+pub(crate) mod throttle;
 pub mod two_factor;
+
+use std::time::Duration;
 
 use crate::messages::Language;
 
@@ -30,6 +32,9 @@ pub use refresh::refresh;
 pub use register::register;
 pub use switch_tenant::switch_tenant;
 pub use two_factor::login_second_factor;
+
+/// How long ago the password may have been shown for what cannot be taken back.
+pub(crate) const CONFIRMED_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// Where a request came from.
 #[derive(Clone, Debug)]

@@ -134,6 +134,16 @@ pub(super) async fn refuse_too_many_letters(
     }
 }
 
+/// Counts an API key that does not exist; refuses above the limit. Others at the address go on: their keys are found before.
+pub(crate) async fn count_unknown_key(core: &Core, address: &str) -> Result<()> {
+    let limits = &core.settings().auth.limits;
+    let name = format!("api_key/address/{address}");
+    refuse_if_blocked(core, &mut core.store().read().await?, &name).await?;
+    let mut tx = core.store().begin().await?;
+    count(core, &mut tx, &name, limits.per_address, limits.window).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn refuse_if_blocked(core: &Core, conn: &mut Conn, name: &str) -> Result<()> {
     match throttles::find(conn, name).await? {
         Some(state) if state.blocked_until > core.now() => Err(rate_limited(wait(state.blocked_until, core.now()))),

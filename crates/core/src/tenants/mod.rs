@@ -1,5 +1,6 @@
 //! Customer companies: their data, members and invitations.
 
+pub mod api_keys;
 pub(crate) mod invitations;
 pub mod members;
 mod second_factor;

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use erpmax_store::{
-    Tx, audit, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails, notifications, outbox,
-    payments, refresh_tokens, sessions, sso_tokens, throttles,
+    Tx, api_keys, audit, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails, notifications,
+    outbox, payments, refresh_tokens, sessions, sso_tokens, throttles,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -46,6 +46,8 @@ const MAILS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 const CHECKOUTS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// A year's accounts and the month after it can be held against what the provider said; after that no provider reports again.
 const PROVIDER_EVENTS_KEPT: Duration = Duration::from_secs(400 * 86_400);
+/// After their expiry: so long the audit trail names them.
+const API_KEYS_KEPT: Duration = Duration::from_secs(365 * 86_400);
 /// After their end: known addresses of a person come from them, and questions about foreign sign-ins.
 const SESSIONS_KEPT: Duration = Duration::from_secs(90 * 86_400);
 
@@ -65,10 +67,11 @@ enum Table {
     Mails,
     Checkouts,
     ProviderEvents,
+    ApiKeys,
     Sessions,
 }
 
-const TABLES: [Table; 14] = [
+const TABLES: [Table; 15] = [
     Table::Outbox,
     Table::IdempotencyKeys,
     Table::SsoTokens,
@@ -82,6 +85,7 @@ const TABLES: [Table; 14] = [
     Table::Mails,
     Table::Checkouts,
     Table::ProviderEvents,
+    Table::ApiKeys,
     Table::Sessions,
 ];
 
@@ -135,6 +139,7 @@ async fn sweep_batch(core: &Core, tx: &mut Tx, table: Table) -> Result<u64> {
         Table::Mails => mails::delete_expired(tx, now - MAILS_KEPT, BATCH).await?,
         Table::Checkouts => checkouts::delete_unpaid(tx, now - CHECKOUTS_KEPT, BATCH).await?,
         Table::ProviderEvents => payments::delete_handled(tx, now - PROVIDER_EVENTS_KEPT, BATCH).await?,
+        Table::ApiKeys => api_keys::delete_expired(tx, now - API_KEYS_KEPT, BATCH).await?,
         Table::Sessions => sessions::delete_over(tx, now - SESSIONS_KEPT, BATCH).await?,
     })
 }

@@ -96,6 +96,7 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
         ("auth.links_per_hour", u64::from(auth.links_per_hour)),
         ("auth.links_per_hour_per_address", u64::from(auth.links_per_hour_per_address)),
+        ("auth.key_calls_per_minute", u64::from(auth.key_calls_per_minute)),
         ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];

@@ -132,6 +132,7 @@ pub(crate) struct Auth {
     pub(crate) registrations_per_hour: u32,
     pub(crate) links_per_hour: u32,
     pub(crate) links_per_hour_per_address: u32,
+    pub(crate) key_calls_per_minute: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -326,6 +327,7 @@ impl Auth {
                 registrations_per_hour: self.registrations_per_hour,
                 letters_per_account: self.links_per_hour,
                 letters_per_address: self.links_per_hour_per_address,
+                key_calls_per_minute: self.key_calls_per_minute,
             },
             ..AuthSettings::default()
         }

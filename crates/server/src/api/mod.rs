@@ -4,6 +4,7 @@ mod auth;
 mod billing;
 mod notifications;
 mod provisioning;
+pub(crate) mod scopes;
 mod sso;
 mod tenants;
 

@@ -5,6 +5,7 @@ use crate::support::TestApp;
 
 /// Texts that people, runners and providers write.
 const MARKED: &[&str] = &[
+    "api_keys.name",
     "audit_events.change",
     "checkouts.cancel_url",
     "checkouts.success_url",
@@ -53,13 +54,13 @@ const OURS: &[&str] = &[
     "audit_events.target",
     "audit_events.tenant_id",
     "api_keys.created_by",
+    "api_keys.hint",
     "api_keys.id",
     "api_keys.key_hash",
     "api_keys.last_used_address",
-    "api_keys.name",
     "api_keys.networks",
-    "api_keys.operations",
     "api_keys.role",
+    "api_keys.scopes",
     "api_keys.tenant_id",
     "checkouts.billing_period",
     "checkouts.checkout_url",

@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Factor, Ids, Letter, PASSWORD, Person, TestApp, Work};
+use crate::support::{Call, Factor, Ids, Key, Letter, PASSWORD, Person, TestApp, Work};
 
 /// A company, its people and what there is to know of it.
 pub(super) struct Company {
@@ -15,6 +15,8 @@ pub(super) struct Company {
     pub(super) user: Person,
     /// Somebody who may be removed.
     pub(super) spare: Person,
+    /// A program that may do what an admin may.
+    pub(super) key: Key,
     pub(super) ids: Ids,
 }
 
@@ -41,6 +43,7 @@ impl Company {
         app.database().execute("UPDATE plans SET limits = '{}'").await;
         let mut company = Self {
             app: app.clone(),
+            key: Key::of(&owner, &owner.own_tenant, json!({"name": mark})).await,
             admin: owner.clone(),
             user: owner.clone(),
             spare: owner.clone(),
@@ -134,6 +137,8 @@ impl Company {
         let told = self.owner.get("/notifications").await.ok();
         self.ids.notification = text(&told["notifications"][0]["id"]);
         self.ids.session = self.owner.session_id().await;
+        let spare = Key::of(&self.owner, &self.ids.tenant, json!({"name": self.marked("spare")})).await;
+        self.ids.api_key = spare.id;
     }
 
     /// A refresh token is a right in itself: only one that is no longer good may be answered like one that never was.
@@ -199,6 +204,7 @@ impl Company {
             "/notifications",
             "/auth/me",
             &format!("{tenant}/users"),
+            &format!("{tenant}/api-keys"),
         ] {
             let mut answer = self.owner.get(path).await.ok();
             if let Some(me) = answer.as_object_mut() {
@@ -213,8 +219,18 @@ impl Company {
     pub(super) fn secrets(&self) -> Vec<&str> {
         let ids = &self.ids;
         let people = [&self.owner.id, &self.admin.id, &self.user.id, &self.spare.id].map(String::as_str);
-        let own =
-            [&ids.tenant, &ids.failed_job, &ids.pending_job, &ids.notification, &ids.session, &ids.checkout, &ids.pass];
+        let own = [
+            &ids.tenant,
+            &ids.failed_job,
+            &ids.pending_job,
+            &ids.notification,
+            &ids.session,
+            &ids.api_key,
+            &ids.checkout,
+            &ids.pass,
+            &self.key.id,
+            &self.key.text,
+        ];
         people.into_iter().chain(own.map(String::as_str)).chain([self.mark.as_str()]).collect()
     }
 }
@@ -249,6 +265,7 @@ fn blank(owner: &Person) -> Ids {
         pending_job: nothing(),
         notification: nothing(),
         session: nothing(),
+        api_key: nothing(),
         checkout: nothing(),
         pass: nothing(),
         refresh_token: nothing(),

@@ -9,11 +9,18 @@ pub(super) struct Visitor {
     pub(super) person: Person,
     /// What is the person's own, or of the own tenant.
     own: Ids,
-    bears_token: bool,
+    shows: Shows,
+}
+
+/// What somebody shows to be let in.
+enum Shows {
+    Session,
+    Key(String),
+    Nothing,
 }
 
 impl Visitor {
-    /// Everybody: the roles of a company, an operator, a stranger and somebody who is not signed in.
+    /// Everybody: the roles of a company, its program, an operator, a stranger and somebody who is not signed in.
     pub(super) async fn all(app: &TestApp, company: &Company) -> Vec<Self> {
         let operator = app.person("operator").await;
         let sql = format!("UPDATE users SET is_superuser = true WHERE id = '{}'", operator.id);
@@ -25,12 +32,18 @@ impl Visitor {
             Self::of("user", &company.user, &company.ids),
             Self::of("operator", &operator, &elsewhere(&company.ids, &operator)),
             Self::of("stranger", &stranger, &elsewhere(&company.ids, &stranger)),
-            Self { bears_token: false, ..Self::of("nobody", &stranger, &elsewhere(&company.ids, &stranger)) },
+            Self::program(company),
+            Self { shows: Shows::Nothing, ..Self::of("nobody", &stranger, &elsewhere(&company.ids, &stranger)) },
         ]
     }
 
     fn of(name: &'static str, person: &Person, own: &Ids) -> Self {
-        Self { name, person: person.clone(), own: own.clone(), bears_token: true }
+        Self { name, person: person.clone(), own: own.clone(), shows: Shows::Session }
+    }
+
+    /// A program of the company, that knows all that its owner knows.
+    fn program(company: &Company) -> Self {
+        Self { shows: Shows::Key(company.key.text.clone()), ..Self::of("program", &company.owner, &company.ids) }
     }
 
     /// A session of its own for one operation, because some end it; with what goes with a session.
@@ -64,7 +77,11 @@ impl Visitor {
     }
 
     pub(super) fn token(&self, person: &Person) -> Option<String> {
-        self.bears_token.then(|| person.access())
+        match &self.shows {
+            Shows::Session => Some(person.access()),
+            Shows::Key(text) => Some(text.clone()),
+            Shows::Nothing => None,
+        }
     }
 }
 
@@ -94,6 +111,7 @@ fn elsewhere(ids: &Ids, person: &Person) -> Ids {
         pending_job: random_id(),
         notification: random_id(),
         session: random_id(),
+        api_key: random_id(),
         site_key: random_id(),
         ..ids.clone()
     }

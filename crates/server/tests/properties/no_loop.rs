@@ -82,6 +82,7 @@ fn ids(holder: &Holder) -> Ids {
         pending_job: random_id(),
         notification: random_id(),
         session: random_id(),
+        api_key: random_id(),
         checkout,
         pass: random_id(),
         refresh_token: holder.refresh.clone(),

@@ -28,6 +28,8 @@ pub(crate) struct Ids {
     pub(crate) notification: String,
     /// A living session.
     pub(crate) session: String,
+    /// A living API key.
+    pub(crate) api_key: String,
     pub(crate) checkout: String,
     pub(crate) pass: String,
     pub(crate) refresh_token: String,
@@ -56,6 +58,7 @@ pub(crate) const SLOTS: [Slot; 12] = [
     ("pending_job", |ids| &mut ids.pending_job),
     ("notification", |ids| &mut ids.notification),
     ("session", |ids| &mut ids.session),
+    ("api_key", |ids| &mut ids.api_key),
     ("checkout", |ids| &mut ids.checkout),
     ("pass", |ids| &mut ids.pass),
     ("refresh_token", |ids| &mut ids.refresh_token),
@@ -115,6 +118,7 @@ impl Operation {
             ("provisioning.cancel", "id") => &ids.pending_job,
             ("provisioning.show" | "provisioning.retry", "id") => &ids.failed_job,
             ("auth.end_session", "id") => &ids.session,
+            ("tenants.revoke_api_key", "key_id") => &ids.api_key,
             ("notifications.read", "id") => &ids.notification,
             (tenants, "id") if tenants.starts_with("tenants.") => &ids.tenant,
             (tenants, "user_id") if tenants.starts_with("tenants.") => &ids.user,
@@ -139,6 +143,8 @@ impl Operation {
             | "tenants.list_users"
             | "tenants.audit"
             | "tenants.audit_export"
+            | "tenants.api_keys"
+            | "tenants.revoke_api_key"
             | "tenants.remove_user"
             | "billing.plans"
             | "billing.subscription"
@@ -172,6 +178,8 @@ impl Operation {
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),
             "tenants.invite" => json!({"email": format!("new@{}.example", random_id()), "role": "user"}),
+            "tenants.create_api_key" => json!({"name": "Nightly backup", "role": "user", "scopes": ["jobs:read"],
+                "expires_at": "2027-02-01T00:00:00Z"}),
             "tenants.change_role" => json!({"role": "user"}),
             "billing.checkout" => json!({"plan_id": ids.plan, "billing_period": "monthly",
                 "payment_provider": "stripe", "success_url": "https://app.erpmax.com/billing/success",

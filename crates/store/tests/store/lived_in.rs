@@ -8,8 +8,8 @@ use erpmax_store::signing_keys::SigningKeyRow;
 use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
-    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mail_tokens, mails,
-    memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites,
+    Store, Tx, api_keys, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mail_tokens,
+    mails, memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites,
     sockets, sso_tokens, subscriptions, tenants, throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
@@ -28,6 +28,7 @@ pub(crate) async fn fill(store: &Store) -> Checked {
     fill_installation(&mut tx).await?;
     fill_people(&mut tx).await?;
     fill_factors(&mut tx).await?;
+    fill_api_keys(&mut tx).await?;
     fill_sessions(&mut tx).await?;
     tx.commit().await?;
     let mut tx = store.begin().await?;
@@ -68,6 +69,11 @@ async fn fill_people(tx: &mut Tx) -> Checked {
     memberships::insert(tx, id(sample::GLOBEX), owner(), Role::Admin, false, at(4)).await?;
     invitations::insert(tx, &sample::invitation(), "accounts@globex.example").await?;
     Ok(())
+}
+
+async fn fill_api_keys(tx: &mut Tx) -> Checked {
+    api_keys::insert(tx, &sample::api_key(sample::API_KEY), "api-key-hash").await?;
+    Ok(api_keys::note_use(tx, id(sample::API_KEY), "192.0.2.7", at(12), at(11)).await?)
 }
 
 async fn fill_factors(tx: &mut Tx) -> Checked {
@@ -208,6 +214,7 @@ fn audit_entry() -> AuditRow<'static> {
         at: at(120),
         actor: Some(owner()),
         session: Some(session_id()),
+        api_key: Some(id(sample::API_KEY)),
         address: Some("192.0.2.7"),
         action: "sites.create",
         tenant: Some(acme()),

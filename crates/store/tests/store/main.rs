@@ -1,5 +1,6 @@
 //! The store on a real database: `SQLite`, or `PostgreSQL` where `ERPMAX_TEST_DATABASE` says so.
 
+mod api_keys;
 mod copying;
 mod factors;
 mod idempotency;

@@ -1,5 +1,6 @@
 //! Rows as a company's first weeks leave them; ids and times are always the same.
 
+use erpmax_store::api_keys::ApiKeyRow;
 use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::invitations::InvitationRow;
 use erpmax_store::jobs::JobRow;
@@ -32,6 +33,7 @@ pub(crate) const ACME: u128 = 11;
 pub(crate) const GLOBEX: u128 = 12;
 pub(crate) const SESSION: u128 = 21;
 pub(crate) const INVITATION: u128 = 31;
+pub(crate) const API_KEY: u128 = 36;
 pub(crate) const PLAN: u128 = 41;
 pub(crate) const SUBSCRIPTION: u128 = 51;
 pub(crate) const CHECKOUT: u128 = 61;
@@ -258,6 +260,23 @@ pub(crate) fn notification() -> NotificationRow {
         kind: NotificationType::Success,
         created_at: at(200),
         read_at: None,
+    }
+}
+
+pub(crate) fn api_key(number: u128) -> ApiKeyRow {
+    ApiKeyRow {
+        id: id(number),
+        tenant_id: acme(),
+        name: "Warehouse scanner".to_owned(),
+        hint: "uTs8".to_owned(),
+        role: Role::User,
+        scopes: r#"["jobs:read"]"#.to_owned(),
+        networks: Some(r#"["192.0.2.0/24"]"#.to_owned()),
+        created_by: owner(),
+        created_at: at(10),
+        expires_at: at(900_000),
+        last_used_at: None,
+        last_used_address: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::audit::{Action, Actor, record};
 use crate::mail::{self, Letter, Recipient};
 use crate::messages::Language;
 use crate::notifications::{Text, notify_user, tell_person};
-use crate::tenants::invitations as waiting;
+use crate::tenants::{api_keys, invitations as waiting};
 use crate::{Core, Result};
 
 /// Notes that the address is proven; invitations that waited for it are accepted.
@@ -50,6 +50,7 @@ async fn clear(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
     second_factors::delete(tx, user.id).await?;
     invitations::revoke_waiting_of_inviter(tx, user.id, core.now()).await?;
     for membership in memberships::list_of_user(tx, user.id).await? {
+        api_keys::end_of_creator(core, tx, membership.tenant_id, user.id, None).await?;
         if membership.role == Role::Owner {
             clear_company(core, tx, user, membership.tenant_id).await?;
         }
@@ -74,6 +75,7 @@ async fn clear_company(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantI
 async fn remove(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantId, member: &MemberRow) -> Result<()> {
     memberships::delete(tx, tenant, member.user_id).await?;
     memberships::ensure_default(tx, member.user_id).await?;
+    api_keys::end_of_creator(core, tx, tenant, member.user_id, None).await?;
     core.tell(tx, Audience::Member(tenant, member.user_id), News::Close);
     let company = tenants::find(tx, tenant).await?.map(|row| row.name).unwrap_or_default();
     let text = Text::new("removed", NotificationType::Warning).with("company", company.clone());

@@ -1,5 +1,6 @@
 //! Companies and their members.
 
+mod api_keys;
 mod audit;
 mod audit_export;
 mod change_role;
@@ -24,6 +25,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_users::list_users))
         .routes(routes!(audit::list))
         .routes(routes!(audit_export::export))
+        .routes(routes!(api_keys::list::list, api_keys::create::create))
+        .routes(routes!(api_keys::revoke::revoke))
         .routes(routes!(invite::invite))
         .routes(routes!(change_role::change_role, remove_user::remove_user))
 }

@@ -1,5 +1,6 @@
 //! `/tenants`.
 
+mod api_keys;
 mod audit;
 mod change_role;
 mod current;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use erpmax_core::work::sweep;
 use serde_json::json;
 
-use crate::support::{Call, Factor, TestApp, TestTenant};
+use crate::support::{Call, Factor, Key, TestApp, TestTenant};
 
 const DAY: i64 = 86_400;
 
@@ -23,12 +23,14 @@ const KEPT: [(&str, &str, i64); 12] = [
     ("invitations", "expires_at", 30),
     ("checkouts", "expires_at", 30),
     ("provider_events", "handled_at", 400),
+    ("api_keys", "expires_at", 365),
     ("sessions", "ended_at", 90),
 ];
 
 /// A company that left a row in each table.
 async fn lived_in(app: &TestApp) -> TestTenant {
     let acme = app.tenant("acme").await;
+    Key::of(&acme.owner, &acme.id, json!({})).await;
     acme.complete("create_site").await;
     acme.owner.post_nothing("/sso/erpnext/token").await.ok();
     acme.invite("guest@globex.example", "user").await;
