@@ -1,5 +1,7 @@
 //! Proofs of access. Only this module makes them, so a function that takes an [`Admin`] cannot be called without the check.
 
+mod operator;
+
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use erpmax_types::{ErrorCode, SessionId, TenantId, Timestamp, UserId};
 use crate::auth::keys::Claims;
 use crate::messages::Language;
 use crate::{Core, Result};
+
+pub use operator::{Operator, operator};
 
 /// Somebody with a living session.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 mod auth;
 mod billing;
 mod notifications;
+mod operator;
 mod provisioning;
 mod sso;
 mod tenants;
@@ -28,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(provisioning::router())
         .merge(sso::router())
         .merge(notifications::router())
+        .merge(operator::router())
 }
 
 pub(crate) async fn unknown_route() -> ApiError {

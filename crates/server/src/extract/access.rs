@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use erpmax_core::access::{self, Admin, Member, Owner, Signed};
+use erpmax_core::access::{self, Admin, Member, Operator, Owner, Signed};
 use erpmax_core::auth::keys::{self, Claims};
 use erpmax_types::{ErrorCode, TenantId};
 
@@ -37,6 +37,9 @@ pub(crate) struct PathAdmin(pub(crate) Admin);
 /// An owner of the tenant in the path.
 pub(crate) struct PathOwner(pub(crate) Owner);
 
+/// An operator of the installation; for everybody else what operators ask for does not exist.
+pub(crate) struct TheOperator(pub(crate) Operator);
+
 impl FromRequestParts<App> for Bearer {
     type Rejection = ApiError;
 
@@ -56,6 +59,16 @@ impl FromRequestParts<App> for SignedIn {
         let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
         let address = ClientAddress::of(parts, app).0;
         Ok(Self(access::signed(&app.core, &claims, &address).await?))
+    }
+}
+
+impl FromRequestParts<App> for TheOperator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
+        let (address, ip) = (ClientAddress::of(parts, app).0, ClientAddress::exactly(parts, app));
+        Ok(Self(access::operator(&app.core, &claims, &address, ip).await?))
     }
 }
 

@@ -86,6 +86,7 @@ impl Company {
         self.ids.refresh_token = self.ended_refresh_token().await;
         self.ids.pass = self.spent_pass().await;
         self.ids.challenge = self.spent_challenge().await;
+        self.ids.access = self.support_access().await;
     }
 
     async fn finish(&mut self) {
@@ -159,6 +160,14 @@ impl Company {
         challenge
     }
 
+    /// An operator who may sign in to the site for an hour.
+    async fn support_access(&self) -> String {
+        let operator = self.app.operator(&format!("helper{}", self.ids.tenant)).await;
+        let body = json!({"reason": self.marked("reason"), "minutes": 60});
+        let started = operator.post(&format!("/operator/tenants/{}/access", self.ids.tenant), body).await.ok();
+        text(&started["access"]["id"])
+    }
+
     /// What runners and providers write, where no request of ours reaches.
     async fn fill_columns(&self) {
         let (mark, tenant) = (&self.mark, &self.owner.own_tenant);
@@ -191,6 +200,7 @@ impl Company {
             "/notifications",
             "/auth/me",
             &format!("{tenant}/users"),
+            &format!("{tenant}/support-access"),
         ] {
             let mut answer = self.owner.get(path).await.ok();
             if let Some(me) = answer.as_object_mut() {
@@ -205,8 +215,16 @@ impl Company {
     pub(super) fn secrets(&self) -> Vec<&str> {
         let ids = &self.ids;
         let people = [&self.owner.id, &self.admin.id, &self.user.id, &self.spare.id].map(String::as_str);
-        let own =
-            [&ids.tenant, &ids.failed_job, &ids.pending_job, &ids.notification, &ids.session, &ids.checkout, &ids.pass];
+        let own = [
+            &ids.tenant,
+            &ids.failed_job,
+            &ids.pending_job,
+            &ids.notification,
+            &ids.session,
+            &ids.checkout,
+            &ids.pass,
+            &ids.access,
+        ];
         people.into_iter().chain(own.map(String::as_str)).chain([self.mark.as_str()]).collect()
     }
 }
@@ -247,6 +265,7 @@ fn blank(owner: &Person) -> Ids {
         email: owner.email.clone(),
         password: PASSWORD.to_owned(),
         challenge: nothing(),
+        access: nothing(),
         code: nothing(),
         plan: nothing(),
         site_key: nothing(),

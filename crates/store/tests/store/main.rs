@@ -6,6 +6,7 @@ mod idempotency;
 mod lived_in;
 mod looking;
 mod mails;
+mod operators;
 mod outbox;
 mod queries;
 mod reading;
