@@ -5,6 +5,7 @@ mod database;
 mod dns;
 mod folders;
 mod key;
+mod operators;
 mod tls;
 
 use serde_json::{Value, json};
@@ -96,6 +97,7 @@ fn examine(configuration: &Configuration) -> Result<Vec<Finding>, Failure> {
         master.as_ref(),
         configuration,
     )));
+    findings.extend(operators::networks(configuration));
     findings.push(clock::kept());
     findings.extend(dns::examine(configuration));
     findings.extend(tls::examine(configuration));

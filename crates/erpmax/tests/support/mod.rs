@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses its own part")]
 
 mod database;
+mod granted;
 mod listener;
 mod lived_in;
 mod mail_server;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub use database::{Database, Hold, psql, server as postgres_server};
+pub use granted::Granted;
 pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
 pub use mail_server::{MailServer, parse};
