@@ -2,6 +2,7 @@
 
 mod calls;
 mod key;
+mod operator;
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::{Core, Result};
 pub(crate) use calls::KeyCalls;
 pub(crate) use key::PREFIX;
 pub use key::{Presented, is_key, member_by_key, member_of_by_key};
+pub use operator::{Operator, operator};
 
 /// Who calls: a person in a session, or a program with an API key that acts for a person.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::access::{Admin, Caller, Signed};
 use crate::{Core, Result};
 
+pub(crate) use export::export_all;
 pub use export::{MOST_LINES, export};
 
 /// Who did it.
@@ -83,7 +84,16 @@ pub(crate) async fn record(core: &Core, tx: &mut Tx, actor: Actor<'_>, action: A
 
 /// A page of what was done in a tenant, newest first.
 pub async fn list(core: &Core, admin: &Admin, filter: &AuditFilter, page: PageRequest) -> Result<Page<AuditEvent>> {
-    let tenant = Some(admin.tenant_id);
+    page_of(core, Some(admin.tenant_id), filter, page).await
+}
+
+/// A page of what was done in a tenant, or anywhere.
+pub(crate) async fn page_of(
+    core: &Core,
+    tenant: Option<TenantId>,
+    filter: &AuditFilter,
+    page: PageRequest,
+) -> Result<Page<AuditEvent>> {
     let mut conn = core.store().read().await?;
     let entries = store::list(&mut conn, tenant, filter, page.size, page.offset()).await?;
     let total = store::count(&mut conn, tenant, filter).await?;

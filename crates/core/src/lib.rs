@@ -13,6 +13,7 @@ mod idempotency;
 pub mod mail;
 pub mod messages;
 pub mod notifications;
+pub mod operators;
 pub mod provisioning;
 pub mod realtime;
 pub mod secrets;

@@ -131,6 +131,46 @@ pub async fn count(conn: &mut Conn, tenant: Option<TenantId>, filter: &AuditFilt
     narrow(query(sql), tenant, filter).count(conn).await
 }
 
+/// Whether a session did something to a tenant, or to none, since a moment.
+pub async fn was_done(
+    conn: &mut Conn,
+    session: SessionId,
+    action: &str,
+    tenant: Option<TenantId>,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = if tenant.is_some() {
+        "SELECT id FROM audit_events WHERE tenant_id = $1 AND at >= $2 AND action = $3 AND session_id = $4 LIMIT 1"
+    } else {
+        "SELECT id FROM audit_events
+         WHERE tenant_id IS NULL AND CAST($1 AS TEXT) IS NULL AND at >= $2 AND action = $3 AND session_id = $4 LIMIT 1"
+    };
+    let row: Option<(AuditId,)> = query(sql).bind(tenant).bind(since).bind(action).bind(session).optional(conn).await?;
+    Ok(row.is_some())
+}
+
+/// Forgets up to `limit` events from before `before`. On `PostgreSQL` the schema's owner does it for whoever asks, and never
+/// takes events of the last year away.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    if conn.is_postgres() {
+        return query("SELECT prune_audit_events($1, $2)").bind(before).bind(limit).count(conn).await;
+    }
+    query("DELETE FROM audit_events WHERE id IN (SELECT id FROM audit_events WHERE at < $1 ORDER BY at LIMIT $2)")
+        .bind(before)
+        .bind(limit)
+        .execute(conn)
+        .await
+}
+
+/// Whether whoever is connected may change or delete events; none where the database knows no roles.
+pub async fn may_be_changed(conn: &mut Conn) -> Result<Option<bool>, StoreError> {
+    if !conn.is_postgres() {
+        return Ok(None);
+    }
+    let asked = query("SELECT HAS_TABLE_PRIVILEGE('audit_events', 'UPDATE, DELETE, TRUNCATE')");
+    asked.one::<(bool,)>(conn).await.map(|(may,)| Some(may))
+}
+
 fn narrow<'q>(query: Query<'q>, tenant: Option<TenantId>, filter: &'q AuditFilter) -> Query<'q> {
     query.bind(tenant).bind(filter.action.as_deref()).bind(filter.actor).bind(filter.from).bind(filter.until)
 }

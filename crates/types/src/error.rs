@@ -42,6 +42,8 @@ crate::macros::words! {
         SecondFactorRequired = "second_factor_required",
         /// The password has to be shown again: `POST /auth/confirm`.
         ConfirmationRequired = "confirmation_required",
+        /// The company does not let support in.
+        SupportAccessForbidden = "support_access_forbidden",
         /// The account was deactivated.
         AccountDisabled = "account_disabled",
         /// The plan's limit is reached.
@@ -98,6 +100,7 @@ impl ErrorCode {
             | Self::EmailNotVerified
             | Self::SecondFactorRequired
             | Self::ConfirmationRequired
+            | Self::SupportAccessForbidden
             | Self::AccountDisabled
             | Self::PlanLimitReached
             | Self::SubscriptionInactive => 403,

@@ -42,3 +42,5 @@ notification-second_factor_on = Two-step sign-in is on
     .message = Signing in to your account asks for your password and a code now.
 notification-second_factor_off = Two-step sign-in is off
     .message = Signing in to your account asks for your password alone now. If this was not you, change your password.
+notification-support_access = Support looks into your site
+    .message = { $operator } of support may sign in to the site of { $company } for { $minutes } minutes. Reason: { $reason }. You can end it at any time.

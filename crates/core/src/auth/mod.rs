@@ -29,6 +29,7 @@ pub use logout::{deactivate, logout};
 pub use me::me;
 pub use profile::update_me;
 pub use refresh::refresh;
+pub(crate) use register::found_tenant;
 pub use register::register;
 pub use switch_tenant::switch_tenant;
 pub use two_factor::login_second_factor;

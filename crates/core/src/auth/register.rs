@@ -99,7 +99,7 @@ fn is_taken_slug(cause: &anyhow::Error) -> bool {
 }
 
 /// The person's own company, with its trial.
-async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -> Result<TenantRow> {
+pub(crate) async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -> Result<TenantRow> {
     let now = core.now();
     let tenant = TenantRow {
         id: core.id(),

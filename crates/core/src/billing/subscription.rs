@@ -83,7 +83,8 @@ pub(super) async fn save(core: &Core, tx: &mut Tx, row: SubscriptionRow) -> Resu
     Ok(subscription)
 }
 
-fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
+/// A subscription as the wire shows it.
+pub(crate) fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
     Ok(Subscription {
         id: row.id,
         tenant_id: row.tenant_id,

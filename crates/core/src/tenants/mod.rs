@@ -5,6 +5,7 @@ pub(crate) mod invitations;
 pub mod members;
 mod second_factor;
 pub(crate) mod slug;
+pub mod support_access;
 mod update;
 
 use erpmax_store::tenants::{self, TenantRow};

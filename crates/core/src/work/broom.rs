@@ -1,12 +1,13 @@
 //! Forgets what has no more use. Each table says for how long its rows are kept, and why.
 //!
-//! Never forgotten: what was booked (`payment_events`), paid checkouts, provider events that are not worked through, the audit trail and jobs.
+//! Never forgotten: what was booked (`payment_events`), paid checkouts, provider events that are not worked through, and jobs. How long
+//! the audit trail is kept, the operator says.
 
 use std::time::Duration;
 
 use erpmax_store::{
     Tx, api_keys, audit, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails, notifications,
-    outbox, payments, refresh_tokens, sessions, sso_tokens, throttles,
+    outbox, payments, refresh_tokens, sessions, sso_tokens, support_accesses, throttles,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -68,10 +69,12 @@ enum Table {
     Checkouts,
     ProviderEvents,
     ApiKeys,
+    SupportAccesses,
     Sessions,
+    AuditEvents,
 }
 
-const TABLES: [Table; 15] = [
+const TABLES: [Table; 17] = [
     Table::Outbox,
     Table::IdempotencyKeys,
     Table::SsoTokens,
@@ -86,7 +89,9 @@ const TABLES: [Table; 15] = [
     Table::Checkouts,
     Table::ProviderEvents,
     Table::ApiKeys,
+    Table::SupportAccesses,
     Table::Sessions,
+    Table::AuditEvents,
 ];
 
 /// Sweeps now and every quarter of an hour until `shutdown`.
@@ -140,6 +145,8 @@ async fn sweep_batch(core: &Core, tx: &mut Tx, table: Table) -> Result<u64> {
         Table::Checkouts => checkouts::delete_unpaid(tx, now - CHECKOUTS_KEPT, BATCH).await?,
         Table::ProviderEvents => payments::delete_handled(tx, now - PROVIDER_EVENTS_KEPT, BATCH).await?,
         Table::ApiKeys => api_keys::delete_expired(tx, now - API_KEYS_KEPT, BATCH).await?,
+        Table::SupportAccesses => support_accesses::delete_over(tx, now - core.settings().audit_kept, BATCH).await?,
+        Table::AuditEvents => audit::delete_expired(tx, now - core.settings().audit_kept, BATCH).await?,
         Table::Sessions => sessions::delete_over(tx, now - SESSIONS_KEPT, BATCH).await?,
     })
 }

@@ -104,6 +104,8 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         complaints.unless(number > 0, key, "must be at least 1");
     }
     complaints.unless(configuration.sites.lease_seconds >= 3, "sites.lease_seconds", "must be at least 3");
+    let kept = configuration.audit.retention_days;
+    complaints.unless(kept >= 365, "audit.retention_days", "must be at least 365: a year can be asked about");
     complaints.unless(auth.refresh_days <= auth.session_days, "auth.refresh_days", "must not exceed auth.session_days");
 }
 

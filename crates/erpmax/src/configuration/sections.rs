@@ -40,6 +40,8 @@ pub(crate) struct Configuration {
     pub(crate) sandbox: Sandbox,
     pub(crate) billing: Billing,
     pub(crate) sso: Sso,
+    pub(crate) operator: Operator,
+    pub(crate) audit: Audit,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,6 +171,18 @@ pub(crate) struct Sso {
     pub(crate) require_site_key: Choice,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operator {
+    pub(crate) allowed_networks: Vec<IpNet>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Audit {
+    pub(crate) retention_days: u32,
+}
+
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Choice {
@@ -221,6 +235,8 @@ impl Configuration {
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
             mail: self.mail.settings(data)?,
+            operator_networks: self.operator.allowed_networks.clone(),
+            audit_kept: DAY * self.audit.retention_days,
         })
     }
 

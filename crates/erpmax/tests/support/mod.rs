@@ -3,6 +3,7 @@
 
 mod database;
 mod dns_server;
+mod granted;
 mod listener;
 mod lived_in;
 mod mail_server;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use database::{Database, Hold, psql, server as postgres_server};
 pub use dns_server::DnsServer;
+pub use granted::Granted;
 pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
 pub use mail_server::{MailServer, parse};

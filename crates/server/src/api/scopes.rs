@@ -59,6 +59,16 @@ const DOORS: &[(&str, Door)] = &[
     ("POST /provisioning/jobs/{id}/cancel", To(Scope::JobsWrite)),
     ("POST /sso/erpnext/token", Closed),
     ("POST /sso/token", Closed),
+    ("GET /tenants/{id}/support-access", Closed),
+    ("DELETE /tenants/{id}/support-access/{access_id}", Closed),
+    ("GET /operator/tenants", Closed),
+    ("GET /operator/tenants/{id}", Closed),
+    ("POST /operator/tenants/{id}/access", Closed),
+    ("DELETE /operator/tenants/{id}/access/{access_id}", Closed),
+    ("GET /operator/jobs", Closed),
+    ("GET /operator/audit", Closed),
+    ("GET /operator/audit.csv", Closed),
+    ("GET /operator/summary", Closed),
 ];
 
 /// The door of an operation by its path below `/api/v1`, if it has one.

@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use erpmax_core::Error;
-use erpmax_core::access::{self, Admin, Member, Owner, Presented, Signed};
+use erpmax_core::access::{self, Admin, Member, Operator, Owner, Presented, Signed};
 use erpmax_core::auth::keys::{self, Claims};
 use erpmax_types::api_keys::Scope;
 use erpmax_types::{ErrorCode, TenantId};
@@ -44,6 +44,9 @@ pub(crate) struct PathAdmin(pub(crate) Admin);
 
 /// An owner of the tenant in the path.
 pub(crate) struct PathOwner(pub(crate) Owner);
+
+/// An operator of the installation; for everybody else what operators ask for does not exist.
+pub(crate) struct TheOperator(pub(crate) Operator);
 
 fn bearer(parts: &Parts) -> ApiResult<&str> {
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -108,6 +111,16 @@ impl FromRequestParts<App> for MaybeSignedIn {
             Err(refused) if matches!(*refused.error, Error::Refused(_)) => Ok(Self(None)),
             Err(fault) => Err(fault),
         }
+    }
+}
+
+impl FromRequestParts<App> for TheOperator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
+        let (address, ip) = (ClientAddress::of(parts, app).0, ClientAddress::exactly(parts, app));
+        Ok(Self(access::operator(&app.core, &claims, &address, ip).await?))
     }
 }
 

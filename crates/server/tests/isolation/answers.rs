@@ -100,6 +100,10 @@ impl Tour<'_> {
     async fn use_it(&self, operation: &Operation) {
         let (person, own) = self.visitor.session(operation).await;
         let answer = self.send(operation, &person, &operation.request(&own)).await;
+        if operation.id.starts_with("operator.") {
+            assert!(!answer.status.is_success(), "{} let {} in: {}", operation.id, self.visitor.name, answer.text);
+            return;
+        }
         // Whatever it is that was asked for was done before, by the request with something smuggled in.
         let was_done = answer.status() == 409
             || matches!(
@@ -163,6 +167,7 @@ fn random_ids(own: &Ids) -> Ids {
         email: format!("owner@{}.example", new_mark()),
         password: "wrong".to_owned(),
         challenge: erpmax_core::random_token(),
+        access: random_id(),
         ..own.clone()
     }
 }

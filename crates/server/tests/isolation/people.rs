@@ -23,8 +23,7 @@ impl Visitor {
     /// Everybody: the roles of a company, its program, an operator, a stranger and somebody who is not signed in.
     pub(super) async fn all(app: &TestApp, company: &Company) -> Vec<Self> {
         let operator = app.person("operator").await;
-        let sql = format!("UPDATE users SET is_superuser = true WHERE id = '{}'", operator.id);
-        assert_eq!(app.database().execute(&sql).await, 1);
+        app.raise(&operator).await;
         let stranger = app.person("stranger").await;
         vec![
             Self::of("owner", &company.owner, &company.ids),
@@ -113,6 +112,7 @@ fn elsewhere(ids: &Ids, person: &Person) -> Ids {
         session: random_id(),
         api_key: random_id(),
         site_key: random_id(),
+        access: random_id(),
         ..ids.clone()
     }
 }

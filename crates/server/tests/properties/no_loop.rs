@@ -89,6 +89,7 @@ fn ids(holder: &Holder) -> Ids {
         email: holder.person.email.clone(),
         password: PASSWORD.to_owned(),
         challenge: random_id(),
+        access: random_id(),
         code: "000000".to_owned(),
         plan: random_id(),
         site_key: random_id(),

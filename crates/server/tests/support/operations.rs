@@ -39,6 +39,8 @@ pub(crate) struct Ids {
     pub(crate) challenge: String,
     /// Of a link in a mail, for what the operation asks.
     pub(crate) mail_token: String,
+    /// A support access.
+    pub(crate) access: String,
     /// Not varied: a good code of the second factor.
     pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
@@ -51,7 +53,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 12] = [
+pub(crate) const SLOTS: [Slot; 14] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -65,6 +67,7 @@ pub(crate) const SLOTS: [Slot; 12] = [
     ("email", |ids| &mut ids.email),
     ("challenge", |ids| &mut ids.challenge),
     ("mail_token", |ids| &mut ids.mail_token),
+    ("access", |ids| &mut ids.access),
 ];
 
 /// A request, ready to be sent.
@@ -107,7 +110,7 @@ impl Operation {
             }
             _ => request.body = self.body(ids).map(|body| body.to_string()),
         }
-        if self.id.starts_with("sso.callback") {
+        if self.id.starts_with("sso.callback") || self.id == "sso.support_access" {
             request.headers.push(("x-erpmax-site-key", ids.site_key.clone()));
         }
         request
@@ -120,7 +123,8 @@ impl Operation {
             ("auth.end_session", "id") => &ids.session,
             ("tenants.revoke_api_key", "key_id") => &ids.api_key,
             ("notifications.read", "id") => &ids.notification,
-            (tenants, "id") if tenants.starts_with("tenants.") => &ids.tenant,
+            ("sso.support_access", "id") | (_, "access_id") => &ids.access,
+            (id, "id") if id.starts_with("tenants.") || id.starts_with("operator.") => &ids.tenant,
             (tenants, "user_id") if tenants.starts_with("tenants.") => &ids.user,
             ("billing.webhook", "provider") => "sandbox",
             ("sso.validate", "token") => &ids.pass,
@@ -156,6 +160,16 @@ impl Operation {
             | "sso.token"
             | "sso.token_alias"
             | "sso.validate"
+            | "sso.support_access"
+            | "tenants.support_access"
+            | "tenants.end_support_access"
+            | "operator.tenants"
+            | "operator.show_tenant"
+            | "operator.end_access"
+            | "operator.jobs"
+            | "operator.audit"
+            | "operator.audit_export"
+            | "operator.summary"
             | "notifications.list"
             | "notifications.read"
             | "notifications.read_all" => return None,
@@ -186,6 +200,7 @@ impl Operation {
                 "cancel_url": "https://app.erpmax.com/billing/cancel"}),
             "billing.cancel" => json!({"reason": "We close the shop", "cancel_at_period_end": true}),
             "provisioning.create" => json!({"job_type": "delete_site"}),
+            "operator.start_access" => json!({"reason": "Ticket 4711", "minutes": 5}),
             "sso.callback_post" => json!({"token": ids.pass, "redirect": "/app"}),
             id => panic!("no valid request is known for {id}"),
         })

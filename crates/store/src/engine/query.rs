@@ -169,6 +169,12 @@ impl<'q> From<Option<&'q str>> for Arg<'q> {
     }
 }
 
+impl From<Option<String>> for Arg<'_> {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text.map(Cow::Owned))
+    }
+}
+
 impl<'q> From<&'q Option<String>> for Arg<'q> {
     fn from(text: &'q Option<String>) -> Self {
         text.as_deref().into()
@@ -212,6 +218,7 @@ text_args!(
     erpmax_types::SessionId,
     erpmax_types::SiteId,
     erpmax_types::SubscriptionId,
+    erpmax_types::SupportAccessId,
     erpmax_types::TenantId,
     erpmax_types::UserId,
     erpmax_types::WorkId,

@@ -13,6 +13,7 @@ use super::conn::{Conn, Link};
 use super::meter::Meter;
 use super::migrations::{explain, postgres_migrator, sqlite_migrator};
 use super::{OpenError, StoreError, Tx, query};
+use crate::schema::{Schema, look_at_postgres};
 
 /// How long one waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -164,7 +165,8 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(OpenError::BadUrl)?.application_name("erpmax");
     // The pool tries until its time is over and then cannot say why.
-    let first = PgConnection::connect_with(&options).await.map_err(OpenError::Unreachable)?;
+    let mut first = PgConnection::connect_with(&options).await.map_err(OpenError::Unreachable)?;
+    let schema = look_at_postgres(&mut first).await.map_err(OpenError::Unreachable)?;
     first.close().await.map_err(OpenError::Unreachable)?;
     let pool = PgPoolOptions::new()
         // One more is taken for good by the one that listens.
@@ -173,6 +175,9 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;
-    postgres_migrator().run(&pool).await.map_err(explain)?;
+    // A role that may not change the schema can use one that is up to date.
+    if !matches!(schema, Schema::Current(_)) {
+        postgres_migrator().run(&pool).await.map_err(explain)?;
+    }
     Ok(Pools::Postgres(pool))
 }

@@ -10,7 +10,7 @@ use erpmax_store::work::NewLease;
 use erpmax_store::{
     Store, Tx, api_keys, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mail_tokens,
     mails, memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites,
-    sockets, sso_tokens, subscriptions, tenants, throttles, users, work,
+    sockets, sso_tokens, subscriptions, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -152,8 +152,10 @@ async fn fill_provisioning(tx: &mut Tx) -> Checked {
     jobs::insert(tx, &sample::job(sample::BACKUP, JobType::BackupSite)).await?;
     sockets::note_told_job(tx, &[session_id()], creation_id(), 1).await?;
     fill_work(tx).await?;
+    support_accesses::insert(tx, &sample::support_access()).await?;
     sso_tokens::insert(tx, &sso_token()).await?;
     sso_tokens::spend(tx, "pass-1", at(131)).await?;
+    support_accesses::end(tx, id(sample::ACCESS), owner(), at(150)).await?;
     Ok(())
 }
 
@@ -175,6 +177,7 @@ fn sso_token() -> NewSsoToken<'static> {
         site: site_id(),
         user: owner(),
         session: session_id(),
+        support_access: Some(id(sample::ACCESS)),
         created_at: at(130),
         expires_at: at(190),
     }

@@ -8,6 +8,7 @@ mod lived_in;
 mod looking;
 mod mail_tokens;
 mod mails;
+mod operators;
 mod outbox;
 mod queries;
 mod reading;

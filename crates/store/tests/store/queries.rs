@@ -6,7 +6,7 @@ use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::{
     access, audit, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
-    sessions, sites, sockets, sso_tokens, tenants, throttles, users, work,
+    sessions, sites, sockets, sso_tokens, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::provisioning::JobStatus;
 use erpmax_types::users::Role;
@@ -175,6 +175,7 @@ async fn what_expired_is_forgotten() -> Checked {
     assert_eq!(notifications::delete_expired(&mut tx, far, 10).await?, 1);
     assert_eq!(invitations::delete_expired(&mut tx, far, 10).await?, 1);
     assert_eq!(audit::delete_refused_logins(&mut tx, far, 10).await?, 1);
+    assert_eq!(support_accesses::delete_over(&mut tx, far, 10).await?, 1);
     assert!(!sso_tokens::spend(&mut tx, "pass-1", far).await?);
     assert_eq!(jobs::find_newest_creation(&mut tx, acme()).await?.0.map(|job| job.id), Some(creation_id()));
     Ok(())

@@ -14,6 +14,7 @@ use erpmax_store::second_factors::SecondFactorRow;
 use erpmax_store::sessions::SessionRow;
 use erpmax_store::sites::SiteRow;
 use erpmax_store::subscriptions::SubscriptionRow;
+use erpmax_store::support_accesses::SupportAccessRow;
 use erpmax_store::tenants::TenantRow;
 use erpmax_store::users::UserRow;
 use erpmax_types::billing::{BillingPeriod, PaymentEventType, SubscriptionStatus};
@@ -47,6 +48,7 @@ pub(crate) const NOTIFICATION: u128 = 121;
 pub(crate) const MAIL: u128 = 122;
 pub(crate) const AUDIT: u128 = 131;
 pub(crate) const EVENT: u128 = 141;
+pub(crate) const ACCESS: u128 = 151;
 
 pub(crate) fn owner() -> UserId {
     id(OWNER)
@@ -111,6 +113,21 @@ pub(crate) fn session(number: u128, user: UserId) -> SessionRow {
         last_used_at: at(2),
         expires_at: at(7_776_002),
         ended_at: None,
+    }
+}
+
+/// An hour's access of the colleague.
+pub(crate) fn support_access() -> SupportAccessRow {
+    SupportAccessRow {
+        id: id(ACCESS),
+        tenant_id: acme(),
+        operator_id: colleague(),
+        operator_name: "Власниця «Акме» 🏭".to_owned(),
+        reason: "Рахунок не друкується".to_owned(),
+        created_at: at(140),
+        expires_at: at(3_740),
+        ended_at: None,
+        ended_by: None,
     }
 }
 

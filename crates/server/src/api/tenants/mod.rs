@@ -5,11 +5,13 @@ mod audit;
 mod audit_export;
 mod change_role;
 mod current;
+mod end_support_access;
 mod invite;
 mod list;
 mod list_users;
 mod remove_user;
 mod show;
+mod support_access;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +29,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(audit_export::export))
         .routes(routes!(api_keys::list::list, api_keys::create::create))
         .routes(routes!(api_keys::revoke::revoke))
+        .routes(routes!(support_access::support_access))
+        .routes(routes!(end_support_access::end_support_access))
         .routes(routes!(invite::invite))
         .routes(routes!(change_role::change_role, remove_user::remove_user))
 }

@@ -12,4 +12,5 @@ mod remove_user;
 mod second_factor;
 mod show;
 mod stale_roles;
+mod support_access;
 mod update;

@@ -11,7 +11,7 @@ use crate::support::{Call, Factor, Key, TestApp, TestTenant};
 const DAY: i64 = 86_400;
 
 /// Table, column that its rows' time counts from, and the days that they are kept, rows that others point to last.
-const KEPT: [(&str, &str, i64); 12] = [
+const KEPT: [(&str, &str, i64); 13] = [
     ("outbox", "created_at", 1),
     ("idempotency_keys", "created_at", 1),
     ("sso_tokens", "expires_at", 1),
