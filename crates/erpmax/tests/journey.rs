@@ -200,6 +200,7 @@ async fn the_journey_goes_as_well_where_the_database_lets_nobody_rewrite_the_aud
     let gone = granted.number("SELECT prune_audit_events(9223372036854775807, 1000)").await;
     assert_eq!(gone, 0, "what is younger than a year stays");
     assert!(granted.number("SELECT COUNT(*) FROM audit_events WHERE action = 'auth.register'").await > 0);
+    granted.run(&["backup"], &url);
     let doctor = granted.run(&["doctor"], &url);
     assert!(doctor.contains("neither change nor delete"), "{doctor}");
 }
