@@ -4,7 +4,7 @@
 //! in the same words. Locks are taken in the order address, account, token.
 
 mod change;
-mod first;
+pub(crate) mod first;
 mod forgotten;
 mod verify;
 
