@@ -31,6 +31,8 @@ enum Lane {
     Fuzz,
     /// Puts the program under load.
     Load,
+    /// Plays docs/production.md on a bare Debian.
+    Production,
 }
 
 impl Lane {
@@ -39,12 +41,13 @@ impl Lane {
             Self::Crash => "crash",
             Self::Fuzz => "fuzz",
             Self::Load => "load",
+            Self::Production => "production",
         }
     }
 
     fn databases(self) -> &'static [Database] {
         match self {
-            Self::Crash | Self::Fuzz => &[Database::Sqlite, Database::Postgres],
+            Self::Crash | Self::Fuzz | Self::Production => &[Database::Sqlite, Database::Postgres],
             Self::Load => &[Database::Sqlite],
         }
     }
@@ -54,6 +57,7 @@ impl Lane {
             Self::Crash => cargo(&["test", "--release", "-p", "erpmax", "--test", "crash", "--", "--nocapture"]),
             Self::Fuzz => properties(),
             Self::Load => cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"]),
+            Self::Production => cargo(&["xtask", "play"]),
         };
         command.env("ERPMAX_PROVE", "full");
         command
@@ -70,7 +74,7 @@ fn properties() -> Command {
 /// Runs the lane on its databases and writes the report, also when it fails.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let lane = options.lane;
-    packages::prepare(Needs { server: given_url().is_none(), client: false, node: false, mail_server: false })?;
+    packages::prepare(Needs { server: given_url().is_none(), ..Needs::default() })?;
     let server = Postgres::start()?;
     let mut report = Report::begin(lane.name())?;
     for database in lane.databases() {
