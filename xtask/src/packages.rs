@@ -15,7 +15,7 @@ const PYTHON_PACKAGES: &str = "crates/erpmax/tests/requirements.txt";
 const OLDEST_NODE: u32 = 18;
 
 /// What a run needs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own to look for")]
 pub(crate) struct Needs {
     /// A PostgreSQL server to start.
@@ -26,6 +26,8 @@ pub(crate) struct Needs {
     pub(crate) node: bool,
     /// Python with the packages that tests use.
     pub(crate) python: bool,
+    /// What builds a bare Debian and boots it.
+    pub(crate) bare_machine: bool,
 }
 
 /// Makes sure that everything needed is here.
@@ -52,6 +54,9 @@ fn missing(needs: Needs) -> Vec<&'static str> {
         (needs.node && find("node").is_none(), "nodejs"),
         (needs.node && find("npm").is_none(), "npm"),
         (needs.python && !has_venv(), "python3-venv"),
+        (needs.bare_machine && find("mmdebstrap").is_none(), "mmdebstrap"),
+        (needs.bare_machine && find("systemd-nspawn").is_none(), "systemd-container"),
+        (needs.bare_machine && find("openssl").is_none(), "openssl"),
     ];
     wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
 }

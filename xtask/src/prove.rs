@@ -31,6 +31,8 @@ enum Lane {
     Fuzz,
     /// Puts the program under load.
     Load,
+    /// Plays docs/production.md on a bare Debian.
+    Production,
 }
 
 impl Lane {
@@ -39,12 +41,13 @@ impl Lane {
             Self::Crash => "crash",
             Self::Fuzz => "fuzz",
             Self::Load => "load",
+            Self::Production => "production",
         }
     }
 
     fn databases(self) -> &'static [Database] {
         match self {
-            Self::Crash | Self::Fuzz => &[Database::Sqlite, Database::Postgres],
+            Self::Crash | Self::Fuzz | Self::Production => &[Database::Sqlite, Database::Postgres],
             Self::Load => &[Database::Sqlite],
         }
     }
@@ -54,6 +57,7 @@ impl Lane {
             Self::Crash => vec![binary_test("crash"), cut_off()],
             Self::Fuzz => vec![properties(), binary_test("fuzz")],
             Self::Load => vec![cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"])],
+            Self::Production => vec![cargo(&["xtask", "play"])],
         };
         for command in &mut commands {
             command.env("ERPMAX_PROVE", "full");
@@ -63,7 +67,7 @@ impl Lane {
 
     fn needs(self) -> Needs {
         let python = matches!(self, Self::Fuzz);
-        Needs { server: given_url().is_none(), client: false, node: false, python }
+        Needs { server: given_url().is_none(), python, ..Needs::default() }
     }
 }
 

@@ -114,6 +114,7 @@ fn needs(suites: &BTreeSet<Suite>, with_postgres: bool) -> Needs {
         client: suites.contains(&Suite::SeedPostgres),
         node: suites.iter().any(|suite| suite.is_seed_client()),
         python: suites.iter().any(|suite| !suite.is_seed_client()),
+        bare_machine: false,
     }
 }
 
