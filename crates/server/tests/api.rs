@@ -15,6 +15,8 @@ mod mails;
 mod notifications;
 #[path = "api/provisioning/mod.rs"]
 mod provisioning;
+#[path = "api/security/mod.rs"]
+mod security;
 #[path = "api/sso/mod.rs"]
 mod sso;
 #[path = "api/tenants/mod.rs"]
