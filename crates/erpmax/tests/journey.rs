@@ -210,6 +210,16 @@ async fn the_journey_goes_as_well_where_the_database_lets_nobody_rewrite_the_aud
 }
 
 #[tokio::test]
+async fn only_the_owner_of_a_schema_gives_rights_and_brings_it_up_to_date() {
+    let Some(granted) = Granted::prepare() else { return };
+    let refused = granted.refused(&["database", "grant", granted.role()], &granted.url());
+    assert!(refused.contains("only the owner of the tables can give rights"), "{refused}");
+    granted.forget_newest_migration();
+    let refused = granted.refused(&["serve", "--listen", "127.0.0.1:0"], &granted.url());
+    assert!(refused.contains("run `erpmax database grant ROLE` as the owner"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_site_shows_that_it_is_being_built_and_is_gone_after_its_deletion() {
     let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "250")]).await;
     let (owner, _) = Person::register(&server, "owner@acme.example", "Acme Owner", "Acme Trading").await;
