@@ -44,7 +44,7 @@ test \"$(systemctl show --property NRestarts --value erpmax)\" = 0
 
 /// Packs, builds the machine and plays the guide on the database that is asked for.
 pub(crate) fn run() -> Result<()> {
-    packages::prepare(Needs { mail_server: true, bare_machine: true, ..Needs::default() })?;
+    packages::prepare(Needs { python: true, bare_machine: true, ..Needs::default() })?;
     let database = Database::asked_for();
     let begun = Instant::now();
     let sections = chosen(database)?;

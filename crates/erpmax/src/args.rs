@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Look after mails.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Say who is an operator of this installation.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -57,6 +60,9 @@ pub(crate) enum ConfigCommand {
 pub(crate) enum DatabaseCommand {
     /// Copy a SQLite installation to an empty PostgreSQL database, while `serve` is stopped.
     Copy(CopyArgs),
+    /// Bring the schema up to date and let another PostgreSQL role run `serve` on it, which may add audit events and neither change nor
+    /// delete them. To be run as the owner of the schema: before the first start, and after each update.
+    Grant(GrantArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,6 +95,55 @@ pub(crate) enum MailCommand {
     List(MailListArgs),
     /// Send a refused mail once more.
     Retry(MailRetryArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// Make an operator's account, whose password is asked for; or make an existing account an operator's.
+    Create(OperatorCreateArgs),
+    /// Show the operators.
+    List(Place),
+    /// Take the right away from an account, which stays.
+    Revoke(OperatorRevokeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OperatorCreateArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account's address.
+    #[arg(value_name = "EMAIL")]
+    pub(crate) email: String,
+    /// The account is there already, and keeps its password.
+    #[arg(long, conflicts_with_all = ["name", "company", "password_stdin"])]
+    pub(crate) existing: bool,
+    /// The person's name. Without it: the address.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The company that comes with every account.
+    #[arg(long, value_name = "NAME", default_value = "Operators")]
+    pub(crate) company: String,
+    /// Read the password from the first line of standard input, in place of asking twice. It is never an argument.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OperatorRevokeArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account's address.
+    #[arg(value_name = "EMAIL")]
+    pub(crate) email: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GrantArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The role that `serve` signs in to the database as. It has to be there.
+    #[arg(value_name = "ROLE")]
+    pub(crate) role: String,
 }
 
 #[derive(Debug, ClapArgs)]

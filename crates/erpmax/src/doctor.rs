@@ -6,6 +6,7 @@ mod dns;
 mod folders;
 mod key;
 mod mail;
+mod operators;
 mod resolver;
 mod tls;
 
@@ -99,6 +100,7 @@ fn examine(configuration: &Configuration, resolver: &Resolver) -> Result<Vec<Fin
         master.as_ref(),
         configuration,
     )));
+    findings.extend(operators::networks(configuration));
     findings.push(clock::kept());
     findings.extend(runtime.block_on(mail::examine(configuration, folder.path(), resolver)));
     findings.extend(dns::examine(configuration));

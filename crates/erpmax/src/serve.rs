@@ -17,7 +17,6 @@ use erpmax_sites::sandbox::{SandboxDriver, SandboxSettings, SiteSettings, site_r
 use erpmax_store::Store;
 use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -30,6 +29,7 @@ use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::listen::Doors;
 use crate::printer::Printer;
+use crate::signals::Signals;
 
 /// How long tasks other than requests may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -64,7 +64,8 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     let serving = tokio::spawn(erpmax_server::serve(doors.listeners, router, connections, shutdown.clone()));
     greet(printer, configuration, &core, &folder, &addresses);
 
-    signals.wait().await;
+    let signal = signals.wait().await;
+    info!(signal, "Draining");
     app.drain();
     // Load balancers see that this node is not ready before it closes its doors; a second signal is somebody in a hurry.
     let _ = tokio::time::timeout(configuration.shutdown.drain(), signals.wait()).await;
@@ -210,26 +211,4 @@ fn greet(printer: &Printer, configuration: &Configuration, core: &Core, folder: 
          Stop with Ctrl-C."
     );
     printer.result(&document, &text);
-}
-
-/// The signals that end us. Heard from before anybody is told that we run.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, Failure> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate()).map_err(Failure::unexpected)?,
-            interrupt: signal(SignalKind::interrupt()).map_err(Failure::unexpected)?,
-        })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => info!("SIGTERM: draining"),
-            _ = self.interrupt.recv() => info!("Interrupted: draining"),
-        }
-    }
 }

@@ -94,6 +94,9 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
         ("auth.login_window_minutes", auth.login_window_minutes),
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("auth.links_per_hour", u64::from(auth.links_per_hour)),
+        ("auth.links_per_hour_per_address", u64::from(auth.links_per_hour_per_address)),
+        ("auth.key_calls_per_minute", u64::from(auth.key_calls_per_minute)),
         ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];
@@ -101,6 +104,8 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         complaints.unless(number > 0, key, "must be at least 1");
     }
     complaints.unless(configuration.sites.lease_seconds >= 3, "sites.lease_seconds", "must be at least 3");
+    let kept = configuration.audit.retention_days;
+    complaints.unless(kept >= 365, "audit.retention_days", "must be at least 365: a year can be asked about");
     complaints.unless(auth.refresh_days <= auth.session_days, "auth.refresh_days", "must not exceed auth.session_days");
 }
 

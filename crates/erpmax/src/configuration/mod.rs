@@ -23,7 +23,8 @@ const NOT_KEYS: &[&str] =
     &["ERPMAX_BACKUP_PASSPHRASE", "ERPMAX_BIN", "ERPMAX_CONFIG", "ERPMAX_PROVE", "ERPMAX_TEST_", "ERPMAX_TO_URL"];
 /// Keys whose variables are text whatever they look like: a password of digits stays as it is.
 const TEXTS: &[&str] = &["mail.username", "mail.password"];
-const LISTS: &[&str] = &["listen", "hosts", "trusted_proxies", "cors.origins", "billing.return_urls"];
+const LISTS: &[&str] =
+    &["listen", "hosts", "trusted_proxies", "cors.origins", "billing.return_urls", "operator.allowed_networks"];
 
 /// What the command line says.
 #[derive(Default)]

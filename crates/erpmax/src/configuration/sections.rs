@@ -40,6 +40,8 @@ pub(crate) struct Configuration {
     pub(crate) sandbox: Sandbox,
     pub(crate) billing: Billing,
     pub(crate) sso: Sso,
+    pub(crate) operator: Operator,
+    pub(crate) audit: Audit,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +132,9 @@ pub(crate) struct Auth {
     pub(crate) login_failures_per_account: u32,
     pub(crate) login_window_minutes: u64,
     pub(crate) registrations_per_hour: u32,
+    pub(crate) links_per_hour: u32,
+    pub(crate) links_per_hour_per_address: u32,
+    pub(crate) key_calls_per_minute: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -164,6 +169,18 @@ pub(crate) struct Billing {
 pub(crate) struct Sso {
     #[serde(deserialize_with = "word")]
     pub(crate) require_site_key: Choice,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operator {
+    pub(crate) allowed_networks: Vec<IpNet>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Audit {
+    pub(crate) retention_days: u32,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -218,6 +235,8 @@ impl Configuration {
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
             mail: self.mail.settings(data)?,
+            operator_networks: self.operator.allowed_networks.clone(),
+            audit_kept: DAY * self.audit.retention_days,
         })
     }
 
@@ -322,6 +341,9 @@ impl Auth {
                 per_account: self.login_failures_per_account,
                 window: Duration::from_secs(self.login_window_minutes * 60),
                 registrations_per_hour: self.registrations_per_hour,
+                letters_per_account: self.links_per_hour,
+                letters_per_address: self.links_per_hour_per_address,
+                key_calls_per_minute: self.key_calls_per_minute,
             },
             ..AuthSettings::default()
         }
