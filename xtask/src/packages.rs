@@ -10,8 +10,8 @@ use crate::postgres;
 
 /// The suite that plays the guide's client.
 pub(crate) const SEED_CLIENT: &str = "tests/seed-client";
-/// The mail server that tests send to.
-const MAIL_SERVER: &str = "crates/erpmax/tests/mail";
+/// Python's packages that tests use: a mail server and a fuzzer.
+const PYTHON_PACKAGES: &str = "crates/erpmax/tests/requirements.txt";
 const OLDEST_NODE: u32 = 18;
 
 /// What a run needs.
@@ -24,8 +24,8 @@ pub(crate) struct Needs {
     pub(crate) client: bool,
     /// Node and npm.
     pub(crate) node: bool,
-    /// Python with the mail server that tests send to.
-    pub(crate) mail_server: bool,
+    /// Python with the packages that tests use.
+    pub(crate) python: bool,
 }
 
 /// Makes sure that everything needed is here.
@@ -38,8 +38,8 @@ pub(crate) fn prepare(needs: Needs) -> Result<()> {
         check_node()?;
         install_modules()?;
     }
-    if needs.mail_server {
-        install_mail_server()?;
+    if needs.python {
+        install_python_packages()?;
     }
     Ok(())
 }
@@ -51,7 +51,7 @@ fn missing(needs: Needs) -> Vec<&'static str> {
         (needs.client && find("psql").is_none(), "postgresql-client"),
         (needs.node && find("node").is_none(), "nodejs"),
         (needs.node && find("npm").is_none(), "npm"),
-        (needs.mail_server && !has_venv(), "python3-venv"),
+        (needs.python && !has_venv(), "python3-venv"),
     ];
     wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
 }
@@ -93,8 +93,8 @@ fn has_venv() -> bool {
 }
 
 /// Python's packages in `target/python`, as new as the list of them.
-fn install_mail_server() -> Result<()> {
-    let (list, folder) = (root().join(MAIL_SERVER).join("requirements.txt"), root().join("target/python"));
+fn install_python_packages() -> Result<()> {
+    let (list, folder) = (root().join(PYTHON_PACKAGES), root().join("target/python"));
     let note = folder.join("installed");
     let modified = |file: &Path| fs::metadata(file).and_then(|it| it.modified()).ok();
     if modified(&note).is_some_and(|installed| Some(installed) >= modified(&list)) {

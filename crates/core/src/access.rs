@@ -33,6 +33,7 @@ pub struct Caller {
     /// Where the request came from.
     pub address: String,
     second_factor: bool,
+    email_proven: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +161,7 @@ fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {
         language: Language::from_tag(&row.language),
         address: address.to_owned(),
         second_factor: row.second_factor_at.is_some(),
+        email_proven: row.email_proven_at.is_some(),
     };
     let requires_second_factor = row.requires_second_factor;
     let membership = row.role.map(|role| Membership { tenant, role, requires_second_factor });
@@ -194,6 +196,15 @@ impl Caller {
             Credential::Session { confirmed_at, .. } if confirmed_at + age > core.now() => Ok(()),
             Credential::Session { .. } => Err(ErrorCode::ConfirmationRequired.into()),
             Credential::Key(_) => Err(ErrorCode::Forbidden.into()),
+        }
+    }
+
+    /// Refuses an account whose address is not proven, where mails reach people: there it can be.
+    pub fn require_proven_email(&self, core: &Core) -> Result<()> {
+        if self.email_proven || !core.settings().mail.is_configured() {
+            Ok(())
+        } else {
+            Err(ErrorCode::EmailNotVerified.into())
         }
     }
 

@@ -1,10 +1,11 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::configuration::{self, Configuration, Overrides};
+use crate::configuration::{self, Configuration, Overrides, Purpose};
 use crate::failure::Failure;
 
 /// Sells and runs ERPNext as a service.
@@ -36,7 +37,7 @@ pub(crate) enum Command {
     /// Build an installation from a backup, where there is none.
     Restore(RestoreArgs),
     /// Look at everything this installation leans on, and say what to do. Exit code 1 if anything is bad.
-    Doctor(Place),
+    Doctor(DoctorArgs),
     /// Look after mails.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -60,6 +61,11 @@ pub(crate) enum DatabaseCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretsCommand {
+    /// Make a file with a new master key, for an installation to come.
+    Create {
+        /// The file, which is not there yet.
+        file: PathBuf,
+    },
     /// Seal every secret under a new master key, while `serve` may be running. Nobody is signed out.
     Rotate(RotateArgs),
 }
@@ -110,6 +116,16 @@ pub(crate) struct MailRetryArgs {
     /// The mail's id, as `erpmax mail list` shows it.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// What is looked at, and who is asked.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Ask this DNS server about mail, in place of the machine's own; 192.0.2.1:53.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) resolver: Option<SocketAddr>,
 }
 
 /// Which installation is meant.
@@ -204,20 +220,25 @@ impl std::fmt::Debug for CopyArgs {
 }
 
 impl Place {
-    /// The whole configuration, checked.
+    /// The whole configuration, checked for who looks after the installation.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        self.load_with(&[])
+        self.load_with(&[], Purpose::Tending)
     }
 
-    fn load_with(&self, listen: &[String]) -> Result<Configuration, Failure> {
+    /// The whole configuration, checked as `serve` checks it.
+    pub(crate) fn load_for_serving(&self) -> Result<Configuration, Failure> {
+        self.load_with(&[], Purpose::Serving)
+    }
+
+    fn load_with(&self, listen: &[String], purpose: Purpose) -> Result<Configuration, Failure> {
         let overrides = Overrides { data: self.data.clone(), listen: listen.to_vec() };
-        configuration::load(self.config.as_deref(), &overrides)
+        configuration::load(self.config.as_deref(), &overrides, purpose)
     }
 }
 
 impl ServeArgs {
     /// The whole configuration, checked.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        self.place.load_with(&self.listen)
+        self.place.load_with(&self.listen, Purpose::Serving)
     }
 }

@@ -14,6 +14,7 @@ mod mail;
 mod printer;
 mod secrets;
 mod serve;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -48,10 +49,11 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
             Ok(())
         }
         Command::Database(DatabaseCommand::Copy(copy)) => database::copy_database(&copy, printer),
+        Command::Secrets(SecretsCommand::Create { file }) => secrets::create(&file, printer),
         Command::Secrets(SecretsCommand::Rotate(rotate)) => secrets::rotate(&rotate, printer),
         Command::Backup(backup) => backup::run(&backup, printer),
         Command::Restore(restore) => backup::restore::run(&restore, printer),
-        Command::Doctor(place) => doctor::run(&place, printer),
+        Command::Doctor(doctor) => doctor::run(&doctor, printer),
         Command::Mail(command) => mail::run(&command, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();

@@ -16,6 +16,7 @@ use crate::api::scopes::{self, Door};
 use crate::envelope::failure;
 
 mod examples;
+mod parameters;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +69,7 @@ fn complete_item(path: String, mut item: PathItem) -> (String, PathItem) {
 }
 
 fn complete_operation(operation: &mut Operation, door: Option<Door>) {
+    parameters::complete(operation);
     let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
     let of_keys: &[&str] = match door {
         Some(Door::To(_)) => &["forbidden", "rate_limited"],

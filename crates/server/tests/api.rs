@@ -13,6 +13,8 @@ mod edge;
 mod mails;
 #[path = "api/notifications/mod.rs"]
 mod notifications;
+#[path = "api/pages.rs"]
+mod pages;
 #[path = "api/provisioning/mod.rs"]
 mod provisioning;
 #[path = "api/sso/mod.rs"]

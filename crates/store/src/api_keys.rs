@@ -49,6 +49,8 @@ pub struct ApiKeyAccessRow {
     pub full_name: String,
     /// The language of messages to the maker.
     pub language: String,
+    /// When the maker proved the address.
+    pub email_proven_at: Option<Timestamp>,
     /// Whether the maker's account is let in.
     pub is_active: bool,
     /// Since when the maker's sign-in asks for a code.
@@ -94,7 +96,7 @@ pub async fn find_access(conn: &mut Conn, key_hash: &str) -> Result<Option<ApiKe
     query(concat!(
         "SELECT ",
         columns!(),
-        ", k.revoked_at, u.email, u.full_name, u.language, u.is_active, f.activated_at AS second_factor_at,
+        ", k.revoked_at, u.email, u.full_name, u.language, u.email_proven_at, u.is_active, f.activated_at AS second_factor_at,
            m.role AS creator_role, t.requires_second_factor
          FROM api_keys k
          JOIN users u ON u.id = k.created_by

@@ -98,6 +98,7 @@ fn to_member(row: &ApiKeyAccessRow, address: &str) -> Member {
         language: Language::from_tag(&row.language),
         address: address.to_owned(),
         second_factor: row.second_factor_at.is_some(),
+        email_proven: row.email_proven_at.is_some(),
     };
     Member { caller, tenant_id: row.key.tenant_id, role: row.key.role }
 }

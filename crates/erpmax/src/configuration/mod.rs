@@ -2,6 +2,7 @@
 
 mod check;
 mod mail;
+mod production;
 mod sections;
 
 use std::collections::HashMap;
@@ -31,10 +32,19 @@ pub(crate) struct Overrides {
     pub(crate) listen: Vec<String>,
 }
 
+/// What the configuration is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Letting people in: production refuses here what would harm them.
+    Serving,
+    /// Looking after an installation, also to mend what production refuses.
+    Tending,
+}
+
 /// Reads and checks the configuration.
-pub(crate) fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Configuration, Failure> {
+pub(crate) fn load(file: Option<&Path>, overrides: &Overrides, purpose: Purpose) -> Result<Configuration, Failure> {
     let configuration = read(file, overrides)?;
-    let complaints = check::complaints(&configuration);
+    let complaints = check::complaints(&configuration, purpose);
     if complaints.is_empty() {
         return Ok(configuration);
     }

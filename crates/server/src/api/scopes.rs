@@ -19,6 +19,8 @@ use Door::{Closed, To};
 const DOORS: &[(&str, Door)] = &[
     ("POST /auth/logout", Closed),
     ("GET /auth/me", Closed),
+    ("PATCH /auth/me", Closed),
+    ("POST /auth/verify-email/resend", Closed),
     ("POST /auth/switch-tenant", Closed),
     ("POST /auth/confirm", Closed),
     ("POST /auth/password/change", Closed),

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use erpmax_core::Error;
 use erpmax_core::access::{self, Admin, Member, Owner, Presented, Signed};
 use erpmax_core::auth::keys::{self, Claims};
 use erpmax_types::api_keys::Scope;
@@ -21,6 +22,10 @@ pub(crate) struct Bearer(pub(crate) Claims);
 
 /// Somebody with a living session: a person, never an API key.
 pub(crate) struct SignedIn(pub(crate) Signed);
+
+/// Somebody with a living session, if the request comes with one. What does not authenticate is no reason to refuse: clients send
+/// their expired token along.
+pub(crate) struct MaybeSignedIn(pub(crate) Option<Signed>);
 
 /// A member of the session's current tenant, or an API key of its own tenant.
 pub(crate) struct CurrentMember(pub(crate) Member);
@@ -91,6 +96,18 @@ impl FromRequestParts<App> for SignedIn {
         let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
         let address = ClientAddress::of(parts, app).0;
         Ok(Self(access::signed(&app.core, &claims, &address).await?))
+    }
+}
+
+impl FromRequestParts<App> for MaybeSignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        match SignedIn::from_request_parts(parts, app).await {
+            Ok(SignedIn(signed)) => Ok(Self(Some(signed))),
+            Err(refused) if matches!(*refused.error, Error::Refused(_)) => Ok(Self(None)),
+            Err(fault) => Err(fault),
+        }
     }
 }
 

@@ -127,6 +127,9 @@ impl Tour<'_> {
             let leaks = answer.text.contains(secret) || headers.contains(secret);
             assert!(!leaks, "{} tells {} of {secret}: {}", operation.id, self.visitor.name, answer.text);
         }
+        for cookie in answer.headers.get_all("set-cookie") {
+            assert!(cookie.as_bytes().starts_with(b"__Host-"), "{} sets {cookie:?}", operation.id);
+        }
         answer
     }
 
@@ -146,6 +149,7 @@ impl Tour<'_> {
 
 fn random_ids(own: &Ids) -> Ids {
     Ids {
+        mail_token: random_id(),
         tenant: random_id(),
         user: random_id(),
         failed_job: random_id(),

@@ -37,6 +37,8 @@ pub(crate) struct Ids {
     pub(crate) password: String,
     /// Of a sign-in whose password was right.
     pub(crate) challenge: String,
+    /// Of a link in a mail, for what the operation asks.
+    pub(crate) mail_token: String,
     /// Not varied: a good code of the second factor.
     pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
@@ -49,7 +51,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 12] = [
+pub(crate) const SLOTS: [Slot; 13] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -62,6 +64,7 @@ pub(crate) const SLOTS: [Slot; 12] = [
     ("refresh_token", |ids| &mut ids.refresh_token),
     ("email", |ids| &mut ids.email),
     ("challenge", |ids| &mut ids.challenge),
+    ("mail_token", |ids| &mut ids.mail_token),
 ];
 
 /// A request, ready to be sent.
@@ -133,6 +136,7 @@ impl Operation {
             | "auth.end_sessions"
             | "auth.me"
             | "auth.two_factor"
+            | "auth.resend_verification"
             | "tenants.list"
             | "tenants.current"
             | "tenants.show"
@@ -158,6 +162,11 @@ impl Operation {
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
+            "auth.verify_email" => json!({"token": ids.mail_token, "password": ids.password}),
+            "auth.reset_password" => json!({"token": ids.mail_token, "new_password": PASSWORD}),
+            // Whether there is an account is answered in no other way.
+            "auth.forgot_password" => json!({"email": format!("new@{}.example", random_id())}),
+            "auth.update_me" => json!({"language": "en"}),
             "auth.change_password" => json!({"current_password": ids.password, "new_password": PASSWORD}),
             "auth.login_second_factor" => json!({"challenge": ids.challenge, "code": ids.code}),
             "auth.two_factor_activate" => json!({"code": ids.code}),

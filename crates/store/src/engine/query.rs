@@ -46,7 +46,7 @@ pub(crate) fn insert_rows<'q>(table: &'static str, columns: &'static str, rows: 
 
 macro_rules! run {
     ($query:expr, $conn:expr, $method:ident) => {
-        match $conn.raw() {
+        match $conn.raw()? {
             Raw::Sqlite(link) => sqlx::query_as_with($query.sql, sqlite_arguments($query.args)?).$method(link).await,
             Raw::Postgres(link) => {
                 sqlx::query_as_with($query.sql, postgres_arguments($query.args)?).$method(link).await
@@ -84,7 +84,7 @@ impl<'q> Query<'q> {
 
     /// Carries the statement out; how many rows it touched.
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<u64, StoreError> {
-        Ok(match conn.raw() {
+        Ok(match conn.raw()? {
             Raw::Sqlite(link) => {
                 sqlx::query_with(self.sql, sqlite_arguments(self.args)?).execute(link).await?.rows_affected()
             }
@@ -218,6 +218,7 @@ text_args!(
     erpmax_types::billing::BillingPeriod,
     erpmax_types::billing::PaymentEventType,
     erpmax_types::billing::SubscriptionStatus,
+    erpmax_types::mail::MailPurpose,
     erpmax_types::mail::MailStatus,
     erpmax_types::notifications::NotificationType,
     erpmax_types::provisioning::JobStatus,

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -11,6 +10,7 @@ use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use tokio::sync::Notify;
 
 use super::conn::{Conn, Link};
+use super::meter::Meter;
 use super::migrations::{explain, postgres_migrator, sqlite_migrator};
 use super::{OpenError, StoreError, Tx, query};
 
@@ -26,7 +26,7 @@ const CACHE: &str = "-16384";
 pub struct Store {
     pub(super) pools: Pools,
     pub(super) signals: Arc<Signals>,
-    statements: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 #[derive(Clone)]
@@ -63,7 +63,7 @@ impl Store {
             Some("postgres" | "postgresql") => open_postgres(url, connections).await?,
             _ => return Err(OpenError::UnknownScheme),
         };
-        let store = Self { pools, signals: Arc::default(), statements: Arc::default() };
+        let store = Self { pools, signals: Arc::default(), meter: Arc::default() };
         store.listen();
         Ok(store)
     }
@@ -80,7 +80,7 @@ impl Store {
             Pools::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
         };
-        Ok(Conn::new(link, self.statements.clone()))
+        Ok(Conn::new(link, self.meter.clone()))
     }
 
     /// A transaction that may write; dropping it rolls it back. Nothing slow happens inside: no network, no hashing.
@@ -89,7 +89,7 @@ impl Store {
             Pools::Sqlite { writer, .. } => Link::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await?),
         };
-        Ok(Tx::new(Conn::new(link, self.statements.clone()), self.signals.clone()))
+        Ok(Tx::new(Conn::new(link, self.meter.clone()), self.signals.clone()))
     }
 
     /// Returns when an event may have been added to the outbox, by this node or another, or at the latest after a second.
@@ -112,7 +112,13 @@ impl Store {
 
     /// Statements sent so far, for tests that count them.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.meter.statements()
+    }
+
+    /// So many further statements are carried out, and nothing after them, as if the process had been killed: for tests of
+    /// what is true then.
+    pub fn cut_off_after(&self, statements: u64) {
+        self.meter.cut_off_after(statements);
     }
 
     /// Closes all connections after the statements under way.
