@@ -128,6 +128,16 @@ pub async fn find_costliest_bcrypt(conn: &mut Conn) -> Result<Option<String>, St
     Ok(row.map(|(hash,)| hash))
 }
 
+/// Notes that the address was proven; false if it had been before.
+pub async fn prove_email(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    query("UPDATE users SET email_proven_at = $2, updated_at = $2 WHERE id = $1 AND email_proven_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
+}
+
 /// Lets an account in, or no longer.
 pub async fn update_active(conn: &mut Conn, id: UserId, active: bool, now: Timestamp) -> Result<bool, StoreError> {
     query("UPDATE users SET is_active = $2, updated_at = $3 WHERE id = $1")

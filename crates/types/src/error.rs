@@ -22,6 +22,8 @@ crate::macros::words! {
         MalformedRequest = "malformed_request",
         /// The refresh token or the challenge is unknown, expired or spent (RFC 6749 §5.2).
         InvalidGrant = "invalid_grant",
+        /// The token of a link in a mail is unknown, expired, spent or of another account.
+        InvalidToken = "invalid_token",
         /// Wrong e-mail or password. 400 instead of 401 when a bearer token came along.
         InvalidCredentials = "invalid_credentials",
         /// A webhook's signature does not fit its body.
@@ -89,7 +91,7 @@ impl ErrorCode {
     /// The HTTP status that the code is answered with.
     pub const fn status(self) -> u16 {
         match self {
-            Self::MalformedRequest | Self::InvalidGrant | Self::InvalidSignature => 400,
+            Self::MalformedRequest | Self::InvalidGrant | Self::InvalidToken | Self::InvalidSignature => 400,
             Self::InvalidCredentials | Self::Unauthorized | Self::TokenExpired => 401,
             Self::Forbidden
             | Self::NotAMember

@@ -1,5 +1,6 @@
 error-malformed_request = The request cannot be read.
 error-invalid_grant = The session has ended. Please sign in again.
+error-invalid_token = This link was used, has expired or is not complete. Please ask for a new one.
 error-invalid_credentials = E-mail or password is wrong.
 error-invalid_signature = The signature does not fit the body.
 error-unauthorized = Please sign in.
@@ -59,6 +60,8 @@ field-plan_unknown = There is no such plan.
 field-period_unknown = Choose monthly or yearly.
 field-provider_unknown = There is no such payment provider.
 field-return_url = This address is not allowed here.
+field-own_account = Choose somebody else.
+field-not_proven = The address of this person is not confirmed yet, or the account is closed.
 field-id = This is not an id.
 field-time = This is not a time such as 2026-11-01T00:00:00Z.
 field-page = From 1.

@@ -1,5 +1,6 @@
 error-malformed_request = Запит не вдається прочитати.
 error-invalid_grant = Сеанс завершено. Увійдіть, будь ласка, ще раз.
+error-invalid_token = Це посилання вже використано, воно втратило чинність або неповне. Попросіть, будь ласка, нове.
 error-invalid_credentials = Неправильна електронна адреса або пароль.
 error-invalid_signature = Підпис не відповідає вмісту.
 error-unauthorized = Увійдіть, будь ласка.
@@ -59,6 +60,8 @@ field-plan_unknown = Такого тарифу немає.
 field-period_unknown = Виберіть monthly або yearly.
 field-provider_unknown = Такої платіжної системи немає.
 field-return_url = Ця адреса тут не дозволена.
+field-own_account = Оберіть когось іншого.
+field-not_proven = Адресу цієї людини ще не підтверджено або її обліковий запис закрито.
 field-id = Це не ідентифікатор.
 field-time = Це не час на зразок 2026-11-01T00:00:00Z.
 field-page = Від 1.

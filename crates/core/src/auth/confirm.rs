@@ -2,8 +2,8 @@
 
 use erpmax_store::users::UserRow;
 use erpmax_store::{sessions, users};
-use erpmax_types::ErrorCode;
 use erpmax_types::users::{Confirm, Confirmed};
+use erpmax_types::{ErrorCode, UserId};
 use serde_json::Value;
 
 use super::passwords::Verdict;
@@ -36,14 +36,25 @@ pub(crate) async fn check_password(
     name: &'static str,
     password: &str,
 ) -> Result<UserRow> {
+    check_password_of(core, (signed.user_id, &signed.email), &signed.address, name, password).await
+}
+
+/// The same for an account without a session, asked from `address`.
+pub(super) async fn check_password_of(
+    core: &Core,
+    (user, email): (UserId, &str),
+    address: &str,
+    name: &'static str,
+    password: &str,
+) -> Result<UserRow> {
     if password.is_empty() {
         return Err(field(name, "required"));
     }
-    let email_key = email_key(&signed.email);
-    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address: &signed.address };
+    let email_key = email_key(email);
+    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address };
     let mut conn = core.store().read().await?;
     attempt.check(core, &mut conn).await?;
-    let user = users::find(&mut conn, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
+    let user = users::find(&mut conn, user).await?.ok_or(ErrorCode::Unauthorized)?;
     drop(conn);
 
     let verdict = core.passwords().verify(password, Some(&user.password_hash)).await?;

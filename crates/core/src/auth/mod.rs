@@ -2,23 +2,26 @@
 
 mod confirm;
 mod device;
+pub mod invitation;
 pub mod keys;
 mod login;
 mod logout;
 mod me;
 pub mod password;
 pub mod passwords;
+mod proof;
 mod refresh;
 mod refusals;
 mod register;
 mod session;
 pub mod sessions;
 mod switch_tenant;
-mod throttle;
+pub(crate) mod throttle;
 pub mod two_factor;
 
 use crate::messages::Language;
 
+pub(crate) use confirm::check_password;
 pub use confirm::confirm;
 pub use login::login;
 pub use logout::{deactivate, logout};

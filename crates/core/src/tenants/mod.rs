@@ -1,9 +1,11 @@
 //! Customer companies: their data, members and invitations.
 
-pub(crate) mod invitations;
+pub(crate) mod found;
+pub mod invitations;
 pub mod members;
 mod second_factor;
-pub(crate) mod slug;
+mod slug;
+pub mod transfer;
 mod update;
 
 use erpmax_store::tenants::{self, TenantRow};

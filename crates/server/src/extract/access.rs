@@ -1,6 +1,7 @@
 //! Who calls, and what they may do: a verified token, then one statement.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
@@ -18,6 +19,9 @@ pub(crate) struct Bearer(pub(crate) Claims);
 
 /// Somebody with a living session.
 pub(crate) struct SignedIn(pub(crate) Signed);
+
+/// The same, or nobody: without a token, and with one that is not good.
+pub(crate) struct MaybeSignedIn(pub(crate) Option<Signed>);
 
 /// A member of the session's current tenant.
 pub(crate) struct CurrentMember(pub(crate) Member);
@@ -56,6 +60,14 @@ impl FromRequestParts<App> for SignedIn {
         let Bearer(claims) = Bearer::from_request_parts(parts, app).await?;
         let address = ClientAddress::of(parts, app).0;
         Ok(Self(access::signed(&app.core, &claims, &address).await?))
+    }
+}
+
+impl FromRequestParts<App> for MaybeSignedIn {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(SignedIn::from_request_parts(parts, app).await.ok().map(|SignedIn(signed)| signed)))
     }
 }
 

@@ -8,7 +8,7 @@ mod paging;
 mod path;
 
 pub(crate) use access::{
-    Bearer, CurrentAdmin, CurrentMember, CurrentOwner, PathAdmin, PathMember, PathOwner, SignedIn,
+    Bearer, CurrentAdmin, CurrentMember, CurrentOwner, MaybeSignedIn, PathAdmin, PathMember, PathOwner, SignedIn,
 };
 pub(crate) use audit::AuditQuery;
 pub(crate) use body::{Body, IdempotencyKey, Raw};

@@ -87,6 +87,8 @@ fn ids(holder: &Holder) -> Ids {
         email: holder.person.email.clone(),
         password: PASSWORD.to_owned(),
         challenge: random_id(),
+        invitation: random_id(),
+        invitation_token: random_id(),
         code: "000000".to_owned(),
         plan: random_id(),
         site_key: random_id(),

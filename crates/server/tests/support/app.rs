@@ -15,7 +15,7 @@ use erpmax_core::billing::provider::{PaymentProvider, Providers};
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::mail::MailTransport;
 use erpmax_core::provisioning::control::LocalControl;
-use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, auth, work};
+use erpmax_core::{Clock, Core, Environment, HashingSettings, MasterKey, Settings, auth, work};
 use erpmax_server::realtime::{self, RealtimeSettings};
 use erpmax_server::{App, EdgeSettings, Peer, ServeSettings, serve};
 use erpmax_store::Store;
@@ -72,6 +72,17 @@ impl TestApp {
     /// One in which nothing happens by itself.
     pub(crate) async fn quiet() -> Self {
         Self::with(|setup| setup.payments = false).await
+    }
+
+    /// One in production without a mail server: no address counts as proven by itself, and mails go into a folder.
+    pub(crate) async fn production() -> Self {
+        let app = Self::with(|setup| {
+            setup.settings.environment = Environment::Production;
+            setup.payments = false;
+        })
+        .await;
+        app.work();
+        app
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Setup)) -> Self {

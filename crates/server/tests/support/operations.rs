@@ -35,6 +35,9 @@ pub(crate) struct Ids {
     pub(crate) password: String,
     /// Of a sign-in whose password was right.
     pub(crate) challenge: String,
+    /// A waiting invitation into `tenant`, and the token of one.
+    pub(crate) invitation: String,
+    pub(crate) invitation_token: String,
     /// Not varied: a good code of the second factor.
     pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
@@ -47,7 +50,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 11] = [
+pub(crate) const SLOTS: [Slot; 13] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -59,6 +62,8 @@ pub(crate) const SLOTS: [Slot; 11] = [
     ("refresh_token", |ids| &mut ids.refresh_token),
     ("email", |ids| &mut ids.email),
     ("challenge", |ids| &mut ids.challenge),
+    ("invitation", |ids| &mut ids.invitation),
+    ("invitation_token", |ids| &mut ids.invitation_token),
 ];
 
 /// A request, ready to be sent.
@@ -114,6 +119,7 @@ impl Operation {
             ("auth.end_session", "id") => &ids.session,
             ("notifications.read", "id") => &ids.notification,
             (tenants, "id") if tenants.starts_with("tenants.") => &ids.tenant,
+            (tenants, "invitation_id") if tenants.starts_with("tenants.") => &ids.invitation,
             (tenants, "user_id") if tenants.starts_with("tenants.") => &ids.user,
             ("billing.webhook", "provider") => "sandbox",
             ("sso.validate", "token") => &ids.pass,
@@ -136,6 +142,9 @@ impl Operation {
             | "tenants.audit"
             | "tenants.audit_export"
             | "tenants.remove_user"
+            | "tenants.invitations"
+            | "tenants.revoke_invitation"
+            | "tenants.resend_invitation"
             | "billing.plans"
             | "billing.subscription"
             | "billing.invoices"
@@ -159,10 +168,14 @@ impl Operation {
                 json!({"password": ids.password, "code": ids.code})
             }
             "auth.confirm" | "auth.two_factor_begin" => json!({"password": ids.password}),
+            "auth.look_at_invitation" => json!({"token": ids.invitation_token}),
+            "auth.accept_invitation" => json!({"token": ids.invitation_token, "full_name": "New Colleague",
+                "password": PASSWORD}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),
             "tenants.invite" => json!({"email": format!("new@{}.example", random_id()), "role": "user"}),
+            "tenants.transfer" => json!({"user_id": ids.user, "password": ids.password}),
             "tenants.change_role" => json!({"role": "user"}),
             "billing.checkout" => json!({"plan_id": ids.plan, "billing_period": "monthly",
                 "payment_provider": "stripe", "success_url": "https://app.erpmax.com/billing/success",

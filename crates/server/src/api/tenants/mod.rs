@@ -4,11 +4,15 @@ mod audit;
 mod audit_export;
 mod change_role;
 mod current;
+mod invitations;
 mod invite;
 mod list;
 mod list_users;
 mod remove_user;
+mod resend_invitation;
+mod revoke_invitation;
 mod show;
+mod transfer;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -25,5 +29,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(audit_export::export))
         .routes(routes!(invite::invite))
+        .routes(routes!(invitations::list))
+        .routes(routes!(revoke_invitation::revoke))
+        .routes(routes!(resend_invitation::resend))
+        .routes(routes!(transfer::transfer))
         .routes(routes!(change_role::change_role, remove_user::remove_user))
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod change_role;
 mod current;
+mod invitations;
 mod invite;
 mod invite_while_registering;
 mod list;
@@ -11,4 +12,5 @@ mod remove_user;
 mod second_factor;
 mod show;
 mod stale_roles;
+mod transfer;
 mod update;
