@@ -31,6 +31,7 @@ pub struct Signed {
     /// When the person showed the password last.
     pub confirmed_at: Timestamp,
     second_factor: bool,
+    email_proven: bool,
     membership: Option<Membership>,
 }
 
@@ -136,6 +137,7 @@ fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {
         address: address.to_owned(),
         confirmed_at: row.confirmed_at,
         second_factor: row.second_factor_at.is_some(),
+        email_proven: row.email_proven_at.is_some(),
         membership: row.role.map(|role| Membership {
             tenant,
             role,
@@ -148,6 +150,15 @@ impl Signed {
     /// Refuses unless the person showed the password within `age`: at the sign-in or by `POST /auth/confirm`.
     pub fn require_confirmation(&self, core: &Core, age: Duration) -> Result<()> {
         if self.confirmed_at + age > core.now() { Ok(()) } else { Err(ErrorCode::ConfirmationRequired.into()) }
+    }
+
+    /// Refuses an account whose address is not proven, where mails reach people: there it can be.
+    pub fn require_proven_email(&self, core: &Core) -> Result<()> {
+        if self.email_proven || !core.settings().mail.is_configured() {
+            Ok(())
+        } else {
+            Err(ErrorCode::EmailNotVerified.into())
+        }
     }
 
     /// Whether signing in to the account asks for a code.

@@ -8,7 +8,7 @@ use crate::mail::MailSettings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
-    /// A developer's machine: sandboxes work, addresses count as proven.
+    /// A developer's machine: sandboxes work, and without a mail server addresses count as proven.
     Development,
     /// Other companies' books: no sandboxes.
     Production,
@@ -100,6 +100,10 @@ pub struct LoginLimits {
     pub window: Duration,
     /// Registrations per address and hour.
     pub registrations_per_hour: u32,
+    /// Links to prove or reset something that are sent for an account in an hour, of each kind.
+    pub letters_per_account: u32,
+    /// Such links that are asked for from an address in an hour.
+    pub letters_per_address: u32,
 }
 
 /// Money.
@@ -141,6 +145,8 @@ impl Default for LoginLimits {
             per_account: 50,
             window: Duration::from_secs(15 * 60),
             registrations_per_hour: 30,
+            letters_per_account: 5,
+            letters_per_address: 30,
         }
     }
 }

@@ -9,10 +9,14 @@ mod auth;
 mod billing;
 #[path = "api/edge/mod.rs"]
 mod edge;
+#[path = "api/invitation_page.rs"]
+mod invitation_page;
 #[path = "api/mails.rs"]
 mod mails;
 #[path = "api/notifications/mod.rs"]
 mod notifications;
+#[path = "api/pages.rs"]
+mod pages;
 #[path = "api/provisioning/mod.rs"]
 mod provisioning;
 #[path = "api/sso/mod.rs"]

@@ -153,6 +153,18 @@ pub async fn count_open(conn: &mut Conn, tenant: TenantId) -> Result<u64, StoreE
     query(concat!("SELECT COUNT(*) FROM invitations WHERE tenant_id = $1 AND ", open!())).bind(tenant).count(conn).await
 }
 
+/// Takes back what still waits of all that this person wrote.
+pub async fn revoke_waiting_of_inviter(conn: &mut Conn, inviter: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    query(
+        "UPDATE invitations SET revoked_at = $2
+         WHERE invited_by = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
+    )
+    .bind(inviter)
+    .bind(now)
+    .execute(conn)
+    .await
+}
+
 /// How many invitations of a tenant wait.
 pub async fn count_waiting_of_tenant(conn: &mut Conn, tenant: TenantId, now: Timestamp) -> Result<u64, StoreError> {
     query(select_waiting!("COUNT(*)", "invitations.tenant_id = $1")).bind(tenant).bind(now).count(conn).await

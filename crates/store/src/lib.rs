@@ -16,6 +16,7 @@ pub mod installation;
 pub mod invitations;
 pub mod jobs;
 pub mod login_challenges;
+pub mod mail_tokens;
 pub mod mails;
 pub mod memberships;
 pub mod notifications;

@@ -12,6 +12,7 @@ pub mod ids;
 mod macros;
 pub mod mail;
 pub mod notifications;
+pub mod proof;
 pub mod provisioning;
 pub mod redirect;
 pub mod runner;

@@ -48,6 +48,9 @@ pub struct User {
     pub is_superuser: bool,
     /// Whether the address was proven.
     pub email_verified: bool,
+    /// The language of notifications and mails: `uk` or `en`.
+    #[cfg_attr(feature = "openapi", schema(example = "uk"))]
+    pub language: String,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When the account was changed last.

@@ -1,6 +1,6 @@
 error-malformed_request = The request cannot be read.
 error-invalid_grant = The session has ended. Please sign in again.
-error-invalid_token = This link was used, has expired or is not complete. Please ask for a new one.
+error-invalid_token = This link was used, has expired, or was replaced by a newer one. Please ask for another one.
 error-invalid_credentials = E-mail or password is wrong.
 error-invalid_signature = The signature does not fit the body.
 error-unauthorized = Please sign in.
@@ -43,6 +43,7 @@ field-email = This is not an e-mail address.
 field-name_characters = Control characters and line breaks are not allowed.
 field-password_common = This password is too common.
 field-password_personal = The password must not be your own address, name or company.
+field-password_or_new = Give your password, or a new one.
 field-password_wrong = This is not your password.
 field-code_wrong = This code is not right, or was used before.
 field-role_unknown = Choose owner, admin or user.

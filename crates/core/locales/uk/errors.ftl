@@ -1,6 +1,6 @@
 error-malformed_request = Запит не вдається прочитати.
 error-invalid_grant = Сеанс завершено. Увійдіть, будь ласка, ще раз.
-error-invalid_token = Це посилання вже використано, воно втратило чинність або неповне. Попросіть, будь ласка, нове.
+error-invalid_token = Це посилання вже використано, його строк минув або його замінило новіше. Попросіть, будь ласка, нове.
 error-invalid_credentials = Неправильна електронна адреса або пароль.
 error-invalid_signature = Підпис не відповідає вмісту.
 error-unauthorized = Увійдіть, будь ласка.
@@ -43,6 +43,7 @@ field-email = Це не електронна адреса.
 field-name_characters = Керівні символи та розриви рядка не дозволені.
 field-password_common = Цей пароль надто поширений.
 field-password_personal = Пароль не може бути вашою адресою, іменем чи назвою компанії.
+field-password_or_new = Введіть свій пароль або новий.
 field-password_wrong = Це не ваш пароль.
 field-code_wrong = Цей код неправильний або вже використаний.
 field-role_unknown = Виберіть owner, admin або user.

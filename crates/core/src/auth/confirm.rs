@@ -1,5 +1,7 @@
 //! The password asked again, before what cannot be taken back.
 
+use std::time::Duration;
+
 use erpmax_store::users::UserRow;
 use erpmax_store::{sessions, users};
 use erpmax_types::users::{Confirm, Confirmed};
@@ -12,6 +14,9 @@ use crate::access::Signed;
 use crate::audit::{Action, record};
 use crate::validation::email_key;
 use crate::{Core, Result, field};
+
+/// How long a password that was shown is taken as an answer.
+pub(crate) const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// Notes that the person behind the session is there and knows the password.
 pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<Confirmed> {
@@ -39,8 +44,8 @@ pub(crate) async fn check_password(
     check_password_of(core, (signed.user_id, &signed.email), &signed.address, name, password).await
 }
 
-/// The same for an account without a session, asked from `address`.
-pub(super) async fn check_password_of(
+/// [`check_password`] without a session, for whoever calls from `address`.
+pub(crate) async fn check_password_of(
     core: &Core,
     (user, email): (UserId, &str),
     address: &str,

@@ -1,17 +1,18 @@
 //! Accepting an invitation by its link. Nothing is spent by looking at one.
 
 use erpmax_store::users::{self, UserRow};
-use erpmax_store::{memberships, tenants};
+use erpmax_store::{Tx, memberships, tenants};
 use erpmax_types::ErrorCode;
 use erpmax_types::tenants::{AcceptInvitation, AcceptedInvitation, InvitationLook, InvitationNeeds};
 use erpmax_types::users::UserTenant;
+use serde_json::json;
 
 use super::confirm::check_password_of;
-use super::proof::{Evidence, first_proof};
+use super::proof::{Shown, prove, set_password};
 use super::register::register_invited;
-use super::{Origin, throttle};
-use crate::access::Signed;
-use crate::audit::Actor;
+use super::{Origin, keys, logout, throttle};
+use crate::access::{self, Signed};
+use crate::audit::{Action, Actor, record};
 use crate::tenants::invitations::{self, links};
 use crate::validation::{Fields, email_key};
 use crate::{Core, Result, field};
@@ -60,6 +61,13 @@ pub async fn accept(
     Ok(AcceptedInvitation { joined: joined.ok_or(ErrorCode::InvalidToken)?, signed_in: Some(signed_in) })
 }
 
+/// The same for somebody at a page, which has no use for a session.
+pub async fn accept_without_session(core: &Core, request: &AcceptInvitation, origin: &Origin) -> Result<()> {
+    let Some(signed_in) = accept(core, request, None, origin).await?.signed_in else { return Ok(()) };
+    let claims = keys::verify(core, &signed_in.tokens.access_token).await?;
+    logout(core, &access::signed(core, &claims, &origin.address).await?).await
+}
+
 fn given(text: Option<&String>) -> Option<&str> {
     text.map(String::as_str).filter(|text| !text.is_empty())
 }
@@ -100,7 +108,7 @@ async fn join(
     signed: Option<&Signed>,
     origin: &Origin,
 ) -> Result<UserTenant> {
-    let evidence = evidence(core, invited, user, request, signed, origin).await?;
+    let shown = look_at(core, invited, user, request, signed, origin).await?;
     let mut tx = core.store().begin().await?;
     users::lock_email(&mut tx, &email_key(&invited.invitation.email)).await?;
     let invited = links::find(core, &mut tx, &request.token).await?;
@@ -111,16 +119,23 @@ async fn join(
     if !present.is_active {
         return Err(ErrorCode::AccountDisabled.into());
     }
-    if let Some(evidence) = &evidence
-        && invited.proves_address()
-        && present.email_proven_at.is_none()
-    {
-        let actor = Actor { user: Some(user.id), address: Some(&origin.address), ..Actor::default() };
-        first_proof(core, &mut tx, &present, evidence, actor).await?;
+    if invited.proves_address() && present.email_proven_at.is_none() {
+        first_proof(core, &mut tx, &present, shown.as_ref(), origin).await?;
     }
     let joined = invitations::accept(core, &mut tx, &present, &invited).await?;
     tx.commit().await?;
     Ok(joined)
+}
+
+/// The link came by mail, so it proves the address as one that was sent for that alone.
+async fn first_proof(core: &Core, tx: &mut Tx, user: &UserRow, shown: Option<&Shown>, origin: &Origin) -> Result<()> {
+    if let Some(Shown::NewPassword(hash)) = shown {
+        set_password(core, tx, user, hash).await?;
+    }
+    prove(core, tx, user).await?;
+    let actor = Actor { user: Some(user.id), address: Some(&origin.address), ..Actor::default() };
+    let (target, change) = (Some(user.id.to_string()), json!({"email": user.email, "shown": shown.map(Shown::name)}));
+    record(core, tx, actor, Action { name: "auth.verify_email", tenant: None, target, change }).await
 }
 
 /// What the person showed is still what counts.
@@ -131,32 +146,33 @@ fn is_unchanged(user: &UserRow, present: &UserRow) -> bool {
 }
 
 /// What the person shows to be behind the account; none where the link is enough.
-async fn evidence(
+async fn look_at(
     core: &Core,
     invited: &links::Invited,
     user: &UserRow,
     request: &AcceptInvitation,
     signed: Option<&Signed>,
     origin: &Origin,
-) -> Result<Option<Evidence>> {
+) -> Result<Option<Shown>> {
     let needs = needs(invited, Some(user));
     if needs == InvitationNeeds::Nothing {
         return Ok(None);
     }
     if signed.is_some_and(|signed| signed.user_id == user.id) {
-        return Ok(Some(Evidence::Session));
+        return Ok(Some(Shown::Session));
     }
     if let Some(password) = given(request.password.as_ref()) {
-        check_password_of(core, (user.id, &user.email), &origin.address, "password", password).await?;
-        return Ok(Some(Evidence::Password));
+        let user = check_password_of(core, (user.id, &user.email), &origin.address, "password", password).await?;
+        return Ok(Some(Shown::Password(user.password_hash)));
     }
     match given(request.new_password.as_ref()) {
         Some(password) if needs == InvitationNeeds::AnyPassword => {
             let mut fields = Fields::default();
             fields.new_password("new_password", password, &[&user.email, &user.full_name]);
             fields.check()?;
-            Ok(Some(Evidence::NewPassword(core.passwords().hash(password).await?)))
+            Ok(Some(Shown::NewPassword(core.passwords().hash(password).await?)))
         }
+        None if needs == InvitationNeeds::AnyPassword => Err(field("password", "password_or_new")),
         _ => Err(field("password", "required")),
     }
 }

@@ -7,6 +7,7 @@ use erpmax_types::ErrorCode;
 use erpmax_types::users::{Register, SignedIn};
 use serde_json::json;
 
+use super::proof::ask_to_verify;
 use super::{Origin, session, throttle};
 use crate::audit::{Action, Actor, record};
 use crate::tenants::found::{Life, TRIES, found, is_taken_slug};
@@ -62,7 +63,9 @@ async fn insert_once(core: &Core, applicant: &Applicant, user: &UserRow, origin:
         Some(invited) => start_in_inviting(core, &mut tx, user, invited).await?,
         None => own,
     };
-    if invited.is_none() && user.email_proven_at.is_some() {
+    if user.email_proven_at.is_none() {
+        ask_to_verify(core, &mut tx, user).await?;
+    } else if invited.is_none() {
         invitations::accept_waiting(core, &mut tx, user).await?;
     }
     let signed_in = sign_in(core, &mut tx, user, tenant, origin).await?;
@@ -108,9 +111,10 @@ impl Applicant {
 
     fn user(&self, core: &Core, password_hash: String, origin: &Origin) -> UserRow {
         let now = core.now();
-        // Without mail there is nothing to prove an address with; on a developer's machine it counts as proven.
-        let by_link = self.invited.as_ref().is_some_and(links::Invited::proves_address);
-        let proven = by_link || core.settings().environment == Environment::Development;
+        // Without a mail server there is nothing to prove an address with; on a developer's machine it counts as proven.
+        let settings = core.settings();
+        let by_itself = settings.environment == Environment::Development && !settings.mail.is_configured();
+        let proven = by_itself || self.invited.as_ref().is_some_and(links::Invited::proves_address);
         UserRow {
             id: core.id(),
             email: self.email.clone(),

@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use erpmax_store::{Conn, audit, sessions, throttles};
+use erpmax_types::mail::MailPurpose;
 use erpmax_types::{TenantId, Timestamp};
 
 use crate::error::rate_limited;
+use crate::validation::email_key;
 use crate::{Core, Result, hash};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -124,6 +126,40 @@ async fn count_in_hour(core: &Core, conn: &mut Conn, name: &str, limit: u32) -> 
         return Err(rate_limited(wait(state.window_ends_at, core.now())));
     }
     Ok(())
+}
+
+/// Counts a letter that somebody asks for by an account's address; refuses too many from one of the client's. None within the account's
+/// limit, else how long it has to wait.
+pub(super) async fn count_letter(
+    core: &Core,
+    conn: &mut Conn,
+    purpose: MailPurpose,
+    email: &str,
+    address: &str,
+) -> Result<Option<Duration>> {
+    let (limits, now) = (&core.settings().auth.limits, core.now());
+    let of_address = throttles::count(conn, &format!("letters/address/{address}"), now + HOUR, now).await?;
+    if of_address.count > i64::from(limits.letters_per_address) {
+        return Err(rate_limited(wait(of_address.window_ends_at, now)));
+    }
+    let account = format!("letters/{purpose}/account/{}", hash(&email_key(email)));
+    let of_account = throttles::count(conn, &account, now + HOUR, now).await?;
+    let is_over = of_account.count > i64::from(limits.letters_per_account);
+    Ok(is_over.then(|| wait(of_account.window_ends_at, now)))
+}
+
+/// Counts a letter that somebody asks for in a session; refuses above either limit.
+pub(super) async fn refuse_too_many_letters(
+    core: &Core,
+    conn: &mut Conn,
+    purpose: MailPurpose,
+    email: &str,
+    address: &str,
+) -> Result<()> {
+    match count_letter(core, conn, purpose, email, address).await? {
+        Some(wait) => Err(rate_limited(wait)),
+        None => Ok(()),
+    }
 }
 
 async fn refuse_if_blocked(core: &Core, conn: &mut Conn, name: &str) -> Result<()> {

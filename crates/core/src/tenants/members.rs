@@ -96,7 +96,7 @@ pub async fn remove(core: &Core, member: &Member, user: &str) -> Result<()> {
 }
 
 /// Nobody is without a company: who handed the own one over gets another when the last one is left.
-async fn found_own_if_none(core: &Core, tx: &mut Tx, user: UserId) -> Result<()> {
+pub(crate) async fn found_own_if_none(core: &Core, tx: &mut Tx, user: UserId) -> Result<()> {
     if !memberships::list_of_user(tx, user).await?.is_empty() {
         return Ok(());
     }

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use erpmax_store::{
-    Tx, audit, checkouts, idempotency, invitations, login_challenges, mails, notifications, outbox, payments,
-    refresh_tokens, sessions, sso_tokens, throttles,
+    Tx, audit, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails, notifications, outbox,
+    payments, refresh_tokens, sessions, sso_tokens, throttles,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -28,6 +28,8 @@ const ANSWERS_KEPT: Duration = DAY;
 const PASSES_KEPT: Duration = DAY;
 /// Nobody asks about half a sign-in later than that.
 const CHALLENGES_KEPT: Duration = DAY;
+/// So long an operator may look up whether a link was used.
+const LINKS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// Without a quiet day between, strikes add up.
 const THROTTLES_KEPT: Duration = DAY;
 /// Behind its expiry a token opens nothing; until then its reuse ends the family.
@@ -59,13 +61,14 @@ enum Table {
     RefusedLogins,
     Notifications,
     Invitations,
+    MailTokens,
     Mails,
     Checkouts,
     ProviderEvents,
     Sessions,
 }
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     Table::Outbox,
     Table::IdempotencyKeys,
     Table::SsoTokens,
@@ -75,6 +78,7 @@ const TABLES: [Table; 13] = [
     Table::RefusedLogins,
     Table::Notifications,
     Table::Invitations,
+    Table::MailTokens,
     Table::Mails,
     Table::Checkouts,
     Table::ProviderEvents,
@@ -127,6 +131,7 @@ async fn sweep_batch(core: &Core, tx: &mut Tx, table: Table) -> Result<u64> {
         Table::RefusedLogins => audit::delete_refused_logins(tx, now - REFUSED_LOGINS_KEPT, BATCH).await?,
         Table::Notifications => notifications::delete_expired(tx, now - NOTIFICATIONS_KEPT, BATCH).await?,
         Table::Invitations => invitations::delete_expired(tx, now - INVITATIONS_KEPT, BATCH).await?,
+        Table::MailTokens => mail_tokens::delete_expired(tx, now - LINKS_KEPT, BATCH).await?,
         Table::Mails => mails::delete_expired(tx, now - MAILS_KEPT, BATCH).await?,
         Table::Checkouts => checkouts::delete_unpaid(tx, now - CHECKOUTS_KEPT, BATCH).await?,
         Table::ProviderEvents => payments::delete_handled(tx, now - PROVIDER_EVENTS_KEPT, BATCH).await?,

@@ -94,6 +94,8 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
         ("auth.login_window_minutes", auth.login_window_minutes),
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("auth.links_per_hour", u64::from(auth.links_per_hour)),
+        ("auth.links_per_hour_per_address", u64::from(auth.links_per_hour_per_address)),
         ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];

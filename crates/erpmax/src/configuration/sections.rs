@@ -130,6 +130,8 @@ pub(crate) struct Auth {
     pub(crate) login_failures_per_account: u32,
     pub(crate) login_window_minutes: u64,
     pub(crate) registrations_per_hour: u32,
+    pub(crate) links_per_hour: u32,
+    pub(crate) links_per_hour_per_address: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -288,6 +290,8 @@ impl Auth {
                 per_account: self.login_failures_per_account,
                 window: Duration::from_secs(self.login_window_minutes * 60),
                 registrations_per_hour: self.registrations_per_hour,
+                letters_per_account: self.links_per_hour,
+                letters_per_address: self.links_per_hour_per_address,
             },
             ..AuthSettings::default()
         }

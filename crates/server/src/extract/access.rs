@@ -1,11 +1,11 @@
 //! Who calls, and what they may do: a verified token, then one statement.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use erpmax_core::Error;
 use erpmax_core::access::{self, Admin, Member, Owner, Signed};
 use erpmax_core::auth::keys::{self, Claims};
 use erpmax_types::{ErrorCode, TenantId};
@@ -20,7 +20,8 @@ pub(crate) struct Bearer(pub(crate) Claims);
 /// Somebody with a living session.
 pub(crate) struct SignedIn(pub(crate) Signed);
 
-/// The same, or nobody: without a token, and with one that is not good.
+/// Somebody with a living session, if the request comes with one. What does not authenticate is no reason to refuse: clients send
+/// their expired token along.
 pub(crate) struct MaybeSignedIn(pub(crate) Option<Signed>);
 
 /// A member of the session's current tenant.
@@ -64,10 +65,14 @@ impl FromRequestParts<App> for SignedIn {
 }
 
 impl FromRequestParts<App> for MaybeSignedIn {
-    type Rejection = Infallible;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        Ok(Self(SignedIn::from_request_parts(parts, app).await.ok().map(|SignedIn(signed)| signed)))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        match SignedIn::from_request_parts(parts, app).await {
+            Ok(SignedIn(signed)) => Ok(Self(Some(signed))),
+            Err(refused) if matches!(*refused.error, Error::Refused(_)) => Ok(Self(None)),
+            Err(fault) => Err(fault),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod body;
+mod form;
 mod origin;
 mod paging;
 mod path;
@@ -12,6 +13,7 @@ pub(crate) use access::{
 };
 pub(crate) use audit::AuditQuery;
 pub(crate) use body::{Body, IdempotencyKey, Raw};
+pub(crate) use form::FormBody;
 pub(crate) use origin::{ClientAddress, RequestOrigin, network_of};
 pub(crate) use paging::{JobTypes, Paging};
 pub(crate) use path::InPath;

@@ -143,6 +143,7 @@ impl Tour<'_> {
 
 fn random_ids(own: &Ids) -> Ids {
     Ids {
+        mail_token: random_id(),
         tenant: random_id(),
         user: random_id(),
         failed_job: random_id(),

@@ -86,6 +86,7 @@ impl Company {
         self.ids.refresh_token = self.ended_refresh_token().await;
         self.ids.pass = self.spent_pass().await;
         self.ids.challenge = self.spent_challenge().await;
+        self.ids.mail_token = self.spent_mail_token().await;
         self.ids.invitation_token = self.spent_invitation().await;
     }
 
@@ -167,6 +168,13 @@ impl Company {
         factor.answer(&challenge, &factor.code_of(1)).await.ok();
         factor.disable().await;
         challenge
+    }
+
+    /// And what stands in a link.
+    async fn spent_mail_token(&self) -> String {
+        let token = self.app.plant_token(&self.spare, "verify").await;
+        self.app.post("/auth/verify-email", json!({"token": token, "password": PASSWORD})).await.ok();
+        token
     }
 
     /// What runners and providers write, where no request of ours reaches.
@@ -268,6 +276,7 @@ fn blank(owner: &Person) -> Ids {
         challenge: nothing(),
         invitation: nothing(),
         invitation_token: nothing(),
+        mail_token: nothing(),
         code: nothing(),
         plan: nothing(),
         site_key: nothing(),

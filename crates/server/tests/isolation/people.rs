@@ -51,7 +51,7 @@ impl Visitor {
             password: PASSWORD.to_owned(),
             ..self.own.clone()
         };
-        let ids = factor_for(operation, &person, ids).await;
+        let ids = shown_for(operation, &person, ids).await;
         let ids = self.invitation_for(operation, &person, ids).await;
         (person, ids)
     }
@@ -96,8 +96,8 @@ impl Visitor {
     }
 }
 
-/// The second factor, challenge and code that an operation asks for.
-async fn factor_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
+/// The second factor, challenge, code and token that an operation asks for.
+async fn shown_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
     match operation.id.as_str() {
         "auth.two_factor_activate" => Ids { code: Factor::begin(person).await.code(), ..ids },
         "auth.two_factor_disable" | "auth.two_factor_recovery_codes" => {
@@ -107,6 +107,8 @@ async fn factor_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
             let factor = Factor::of(person).await;
             Ids { challenge: factor.challenge().await, code: factor.code_of(1), ..ids }
         }
+        "auth.verify_email" => Ids { mail_token: person.app().plant_token(person, "verify").await, ..ids },
+        "auth.reset_password" => Ids { mail_token: person.app().plant_token(person, "reset").await, ..ids },
         _ => ids,
     }
 }

@@ -75,6 +75,7 @@ fn ids(holder: &Holder) -> Ids {
     let checkout = random_id();
     let body = json!({"checkout": checkout}).to_string();
     Ids {
+        mail_token: random_id(),
         tenant: holder.person.own_tenant.clone(),
         user: random_id(),
         failed_job: random_id(),

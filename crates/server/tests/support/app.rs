@@ -15,7 +15,7 @@ use erpmax_core::billing::provider::{PaymentProvider, Providers};
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::mail::MailTransport;
 use erpmax_core::provisioning::control::LocalControl;
-use erpmax_core::{Clock, Core, Environment, HashingSettings, MasterKey, Settings, auth, work};
+use erpmax_core::{Clock, Core, Environment, HashingSettings, MasterKey, Settings, auth, hash, random_token, work};
 use erpmax_server::realtime::{self, RealtimeSettings};
 use erpmax_server::{App, EdgeSettings, Peer, ServeSettings, serve};
 use erpmax_store::Store;
@@ -69,20 +69,28 @@ impl TestApp {
         Self::with(|_| {}).await
     }
 
+    /// One in which addresses have to be proven.
+    pub(crate) async fn proving() -> Self {
+        Self::with(|setup| setup.settings.environment = Environment::Production).await
+    }
+
+    /// Writes a token as if a mail with it had gone to a person's address.
+    pub(crate) async fn plant_token(&self, person: &Person, purpose: &str) -> String {
+        let token = random_token();
+        let (now, expires_at) = (self.now().as_micros(), (self.now() + Duration::from_secs(1_800)).as_micros());
+        let (hash, email) = (hash(&token), &person.email);
+        let sql = format!(
+            "INSERT INTO mail_tokens (token_hash, purpose, user_id, email, email_key, created_at, expires_at)
+             VALUES ('{hash}', '{purpose}', '{}', '{email}', '{email}', {now}, {expires_at})",
+            person.id
+        );
+        assert_eq!(self.database().execute(&sql).await, 1);
+        token
+    }
+
     /// One in which nothing happens by itself.
     pub(crate) async fn quiet() -> Self {
         Self::with(|setup| setup.payments = false).await
-    }
-
-    /// One in production without a mail server: no address counts as proven by itself, and mails go into a folder.
-    pub(crate) async fn production() -> Self {
-        let app = Self::with(|setup| {
-            setup.settings.environment = Environment::Production;
-            setup.payments = false;
-        })
-        .await;
-        app.work();
-        app
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Setup)) -> Self {

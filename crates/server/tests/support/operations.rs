@@ -38,6 +38,8 @@ pub(crate) struct Ids {
     /// A waiting invitation into `tenant`, and the token of one.
     pub(crate) invitation: String,
     pub(crate) invitation_token: String,
+    /// Of a link in a mail, for what the operation asks.
+    pub(crate) mail_token: String,
     /// Not varied: a good code of the second factor.
     pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
@@ -50,7 +52,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 13] = [
+pub(crate) const SLOTS: [Slot; 14] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -64,6 +66,7 @@ pub(crate) const SLOTS: [Slot; 13] = [
     ("challenge", |ids| &mut ids.challenge),
     ("invitation", |ids| &mut ids.invitation),
     ("invitation_token", |ids| &mut ids.invitation_token),
+    ("mail_token", |ids| &mut ids.mail_token),
 ];
 
 /// A request, ready to be sent.
@@ -135,6 +138,7 @@ impl Operation {
             | "auth.end_sessions"
             | "auth.me"
             | "auth.two_factor"
+            | "auth.resend_verification"
             | "tenants.list"
             | "tenants.current"
             | "tenants.show"
@@ -161,6 +165,11 @@ impl Operation {
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
+            "auth.verify_email" => json!({"token": ids.mail_token, "password": ids.password}),
+            "auth.reset_password" => json!({"token": ids.mail_token, "new_password": PASSWORD}),
+            // Whether there is an account is answered in no other way.
+            "auth.forgot_password" => json!({"email": format!("new@{}.example", random_id())}),
+            "auth.update_me" => json!({"language": "en"}),
             "auth.change_password" => json!({"current_password": ids.password, "new_password": PASSWORD}),
             "auth.login_second_factor" => json!({"challenge": ids.challenge, "code": ids.code}),
             "auth.two_factor_activate" => json!({"code": ids.code}),

@@ -217,6 +217,7 @@ text_args!(
     erpmax_types::billing::BillingPeriod,
     erpmax_types::billing::PaymentEventType,
     erpmax_types::billing::SubscriptionStatus,
+    erpmax_types::mail::MailPurpose,
     erpmax_types::mail::MailStatus,
     erpmax_types::notifications::NotificationType,
     erpmax_types::provisioning::JobStatus,

@@ -8,9 +8,9 @@ use erpmax_store::signing_keys::SigningKeyRow;
 use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
-    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mails, memberships,
-    notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites, sockets, sso_tokens,
-    subscriptions, tenants, throttles, users, work,
+    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mail_tokens, mails,
+    memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites,
+    sockets, sso_tokens, subscriptions, tenants, throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -83,7 +83,8 @@ async fn fill_factors(tx: &mut Tx) -> Checked {
         created_at: at(9),
         expires_at: at(309),
     };
-    Ok(login_challenges::insert(tx, &challenge).await?)
+    login_challenges::insert(tx, &challenge).await?;
+    Ok(mail_tokens::insert(tx, &sample::mail_token()).await?)
 }
 
 async fn fill_sessions(tx: &mut Tx) -> Checked {

@@ -5,6 +5,7 @@ mod factors;
 mod idempotency;
 mod lived_in;
 mod looking;
+mod mail_tokens;
 mod mails;
 mod outbox;
 mod queries;

@@ -43,7 +43,13 @@ async fn accounts_and_tenants_change() -> Checked {
     assert!(!users::update_active(&mut tx, id(999), false, at(601)).await?);
     let user = users::find(&mut tx, owner()).await?.expect("it is there");
     assert_eq!((user.password_hash.as_str(), user.is_active, user.updated_at), ("new-hash", false, at(601)));
-    assert!(!users::prove_email(&mut tx, owner(), at(604)).await?, "it was proven before");
+    assert!(!users::prove_email(&mut tx, owner(), at(602)).await?, "it was proven before");
+    users::update_profile(&mut tx, owner(), Some("Head of Acme"), None, at(603)).await?;
+    users::update_profile(&mut tx, owner(), None, Some("uk"), at(604)).await?;
+    users::update_email(&mut tx, owner(), "Head@acme.example", "head@acme.example", at(605)).await?;
+    let user = users::find_by_email(&mut tx, "head@acme.example").await?.expect("it is there");
+    assert_eq!((user.full_name.as_str(), user.language.as_str()), ("Head of Acme", "uk"));
+    assert_eq!((user.email.as_str(), user.email_proven_at), ("Head@acme.example", Some(at(605))));
     tenants::lock(&mut tx, acme()).await?;
     assert!(tenants::wake(&mut tx, id(sample::GLOBEX)).await?);
     assert!(!tenants::wake(&mut tx, id(sample::GLOBEX)).await?, "it is awake");

@@ -3,6 +3,7 @@
 use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::invitations::InvitationRow;
 use erpmax_store::jobs::JobRow;
+use erpmax_store::mail_tokens::MailTokenRow;
 use erpmax_store::mails::MailRow;
 use erpmax_store::notifications::NotificationRow;
 use erpmax_store::outbox::{Audience, Emission, News};
@@ -15,7 +16,7 @@ use erpmax_store::subscriptions::SubscriptionRow;
 use erpmax_store::tenants::TenantRow;
 use erpmax_store::users::UserRow;
 use erpmax_types::billing::{BillingPeriod, PaymentEventType, SubscriptionStatus};
-use erpmax_types::mail::MailStatus;
+use erpmax_types::mail::{MailPurpose, MailStatus};
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::provisioning::{JobStatus, JobType};
 use erpmax_types::runner::Direction;
@@ -179,6 +180,19 @@ pub(crate) fn checkout() -> CheckoutRow {
         status: "open".to_owned(),
         created_at: at(300),
         expires_at: at(3_900),
+    }
+}
+
+pub(crate) fn mail_token() -> MailTokenRow {
+    MailTokenRow {
+        token_hash: "mail-token-hash".to_owned(),
+        purpose: MailPurpose::ChangeAddress,
+        user_id: owner(),
+        email: "Head@acme.example".to_owned(),
+        email_key: "head@acme.example".to_owned(),
+        created_at: at(9),
+        expires_at: at(86_409),
+        spent_at: None,
     }
 }
 

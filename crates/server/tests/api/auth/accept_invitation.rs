@@ -54,7 +54,7 @@ async fn members(acme: &TestTenant) -> Vec<String> {
 
 #[tokio::test]
 async fn who_has_no_account_gets_one_and_starts_in_the_inviting_company() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let tokens = invite(&acme, EMAIL, "admin").await;
     let seen = look(&app, &tokens.mailed).await.ok();
@@ -74,7 +74,7 @@ async fn who_has_no_account_gets_one_and_starts_in_the_inviting_company() {
 
 #[tokio::test]
 async fn the_own_company_is_dormant_until_it_is_used() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let tokens = invite(&acme, EMAIL, "user").await;
     let accepted = accept(&app, newcomer(&tokens.mailed)).await.created();
@@ -99,7 +99,7 @@ async fn the_own_company_is_dormant_until_it_is_used() {
 
 #[tokio::test]
 async fn a_handed_link_makes_a_member_and_proves_nothing() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let (acme, globex) = (app.tenant("acme").await, app.tenant("globex").await);
     let victim = "victim@partner.example";
     globex.invite(victim, "admin").await;
@@ -114,7 +114,7 @@ async fn a_handed_link_makes_a_member_and_proves_nothing() {
 
 #[tokio::test]
 async fn a_mailed_link_opens_every_invitation_of_the_address() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let (acme, globex) = (app.tenant("acme").await, app.tenant("globex").await);
     globex.invite(EMAIL, "admin").await;
     let tokens = invite(&acme, EMAIL, "user").await;
@@ -124,7 +124,7 @@ async fn a_mailed_link_opens_every_invitation_of_the_address() {
 
 #[tokio::test]
 async fn a_squatter_does_not_get_the_owners_memberships() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let squatter = Person::register(&app, EMAIL, "squatter").await;
     let tokens = invite(&acme, EMAIL, "user").await;
@@ -146,7 +146,7 @@ async fn a_squatter_does_not_get_the_owners_memberships() {
 
 #[tokio::test]
 async fn a_squatters_second_factor_does_not_lock_the_owner_out() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let squatter = Person::register(&app, EMAIL, "squatter").await;
     let factor = Factor::of(&squatter).await;
@@ -159,7 +159,7 @@ async fn a_squatters_second_factor_does_not_lock_the_owner_out() {
 
 #[tokio::test]
 async fn who_is_behind_the_account_keeps_password_and_sessions() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     for (email, by_session) in [("one@partner.example", true), ("two@partner.example", false)] {
         let partner = Person::register(&app, email, "partner").await;
@@ -179,7 +179,7 @@ async fn who_is_behind_the_account_keeps_password_and_sessions() {
 
 #[tokio::test]
 async fn a_handed_link_needs_the_account_and_never_sets_its_password() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let partner = Person::register(&app, EMAIL, "partner").await;
     let handed = invite(&acme, EMAIL, "user").await.handed;
@@ -194,7 +194,7 @@ async fn a_handed_link_needs_the_account_and_never_sets_its_password() {
 
 #[tokio::test]
 async fn a_second_factor_stays_asked_for_after_joining_by_password() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let partner = Person::register(&app, EMAIL, "partner").await;
     let factor = Factor::of(&partner).await;
@@ -206,7 +206,7 @@ async fn a_second_factor_stays_asked_for_after_joining_by_password() {
 
 #[tokio::test]
 async fn a_proven_account_that_did_not_join_at_once_joins_by_the_mailed_link_alone() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let partner = Person::register(&app, EMAIL, "partner").await;
     let tokens = invite(&acme, EMAIL, "user").await;
@@ -219,7 +219,7 @@ async fn a_proven_account_that_did_not_join_at_once_joins_by_the_mailed_link_alo
 
 #[tokio::test]
 async fn a_disabled_account_does_not_join() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let partner = Person::register(&app, EMAIL, "partner").await;
     let tokens = invite(&acme, EMAIL, "user").await;
@@ -230,7 +230,7 @@ async fn a_disabled_account_does_not_join() {
 
 #[tokio::test]
 async fn whatever_is_wrong_with_a_link_the_answer_is_the_same() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let used = invite(&acme, "used@partner.example", "user").await.mailed;
     accept(&app, newcomer(&used)).await.created();
@@ -257,7 +257,7 @@ async fn whatever_is_wrong_with_a_link_the_answer_is_the_same() {
 
 #[tokio::test]
 async fn what_is_typed_for_a_new_account_is_checked() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let token = invite(&acme, EMAIL, "user").await.mailed;
     accept(&app, json!({"token": token})).await.invalid(&["full_name", "password"]);
@@ -284,7 +284,7 @@ async fn links_that_are_not_good_are_counted_by_address() {
 
 #[tokio::test]
 async fn passwords_are_guessed_no_faster_than_by_signing_in() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     Person::register(&app, EMAIL, "partner").await;
     let token = invite(&acme, EMAIL, "user").await.handed;
@@ -301,7 +301,7 @@ async fn passwords_are_guessed_no_faster_than_by_signing_in() {
 
 #[tokio::test]
 async fn two_who_accept_at_once_make_one_member() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let tokens = invite(&acme, EMAIL, "user").await;
     let (one, other) = tokio::join!(accept(&app, newcomer(&tokens.mailed)), accept(&app, newcomer(&tokens.handed)));
@@ -315,7 +315,7 @@ async fn two_who_accept_at_once_make_one_member() {
 
 #[tokio::test]
 async fn an_expired_bearer_beside_an_invitation_does_no_harm() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let token = invite(&acme, EMAIL, "user").await.mailed;
     let call = app.call(Method::POST, "/auth/invitations/accept").bearer("expired").json(&newcomer(&token));
@@ -324,7 +324,7 @@ async fn an_expired_bearer_beside_an_invitation_does_no_harm() {
 
 #[tokio::test]
 async fn an_invitation_goes_with_the_right_of_who_sent_it() {
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let partner = Person::register(&app, "partner@acme.example", "partner").await;
     let token = invite(&acme, &partner.email, "admin").await.mailed;

@@ -208,7 +208,7 @@ async fn a_link_is_handed_only_where_no_mail_goes_out() {
     let app = TestApp::with(with_smtp).await;
     let acme = app.tenant("acme").await;
     assert!(acme.invite("guest@x.example", "user").await.get("link").is_none());
-    let app = TestApp::production().await;
+    let app = TestApp::proving().await;
     let acme = app.tenant("acme").await;
     let link = acme.invite("guest@x.example", "user").await["link"].as_str().expect("a link").to_owned();
     assert!(link.contains("/invitation?token="), "{link}");
