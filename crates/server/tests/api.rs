@@ -9,6 +9,8 @@ mod auth;
 mod billing;
 #[path = "api/edge/mod.rs"]
 mod edge;
+#[path = "api/invitation_page.rs"]
+mod invitation_page;
 #[path = "api/mails.rs"]
 mod mails;
 #[path = "api/notifications/mod.rs"]

@@ -90,6 +90,7 @@ struct MeRow {
     status: Option<TenantStatus>,
     settings: Option<String>,
     site_name: Option<erpmax_types::site_name::SiteName>,
+    is_dormant: Option<bool>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
 }
@@ -118,7 +119,7 @@ pub async fn find_with_tenants(conn: &mut Conn, session: SessionId) -> Result<Op
                 u.email, u.full_name, u.language, u.is_active, u.is_superuser, u.email_proven_at,
                 u.created_at AS user_created_at, u.updated_at AS user_updated_at,
                 m.role, m.is_default, t.id AS tenant_id, t.name, t.slug, t.status, t.settings, i.name AS site_name,
-                t.created_at, t.updated_at
+                t.is_dormant, t.created_at, t.updated_at
          FROM sessions s
          JOIN users u ON u.id = s.user_id
          LEFT JOIN memberships m ON m.user_id = s.user_id
@@ -150,6 +151,7 @@ impl MeRow {
             status: self.status?,
             settings: self.settings.clone()?,
             site_name: self.site_name.clone(),
+            is_dormant: self.is_dormant?,
             created_at: self.created_at?,
             updated_at: self.updated_at?,
         })

@@ -3,6 +3,7 @@ page-refused = This did not work
 page-field_email = E-mail
 page-field_password = Password
 page-field_new_password = New password
+page-field_full_name = Your name
 
 page-verify_email = Confirm your e-mail address
     .text = Is { $address } yours? Then confirm it with your password.
@@ -28,6 +29,29 @@ page-reset_password = Choose a new password
     .button = Set password
 page-reset_password_done = Your password is set
     .text = Sign in with it in the app. You can close this page.
+
+page-role_owner = owner
+page-role_admin = administrator
+page-role_user = user
+
+page-invitation = You are invited to { $company }
+    .text = { $inviter } ({ $inviter_role }) invites you, with the role { $role }.
+
+        The invitation is for { $email }.
+page-invitation_account = To join, make yourself an account. The password has at least 8 characters.
+    .button = Make an account and join
+page-invitation_join = You have an account; the button is enough.
+    .button = Join
+page-invitation_password = This address has an account. Join with its password.
+    .button = Join
+page-invitation_anew = You do not know the password, or it was not you who registered? Choose a new one. All other sessions, and whatever was set up in the account before, end.
+    .button = Set a password and join
+page-invitation_accepted = Welcome to { $company }
+    .text = You are a member now. Open the app and sign in with the address { $email }.
+page-invitation_gone = This invitation is good no more
+    .text = It was accepted, taken back or sent again, or its time is over.
+
+        If you have joined already, sign in in the app. Otherwise ask whoever invited you to send it again.
 
 page-checkout_notice = Sandbox – test mode. No money moves.
 page-checkout_open = Plan { $plan }

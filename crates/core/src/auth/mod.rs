@@ -2,6 +2,7 @@
 
 mod confirm;
 mod device;
+pub mod invitation;
 pub mod keys;
 mod login;
 mod logout;
@@ -21,14 +22,13 @@ pub mod two_factor;
 
 use crate::messages::Language;
 
-pub(crate) use confirm::RECENT;
 pub use confirm::confirm;
+pub(crate) use confirm::{RECENT, check_password};
 pub use login::login;
 pub use logout::{deactivate, logout};
 pub use me::me;
 pub use profile::update_me;
 pub use refresh::refresh;
-pub(crate) use register::found_tenant;
 pub use register::register;
 pub use switch_tenant::switch_tenant;
 pub use two_factor::login_second_factor;

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use erpmax_store::{Conn, audit, sessions, throttles};
-use erpmax_types::Timestamp;
 use erpmax_types::mail::MailPurpose;
+use erpmax_types::{TenantId, Timestamp};
 
 use crate::error::rate_limited;
 use crate::validation::email_key;
@@ -16,6 +16,10 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Wrong codes per account within the window: they can be guessed in a million tries, unlike passwords.
 const CODES_PER_ACCOUNT: u32 = 10;
+/// Invitations of a tenant within an hour: more is no company that grows.
+const INVITATIONS_PER_TENANT: u32 = 60;
+/// Invitations of a tenant to one address within an hour.
+const INVITATIONS_PER_ADDRESS: u32 = 5;
 
 /// What is tried. Each has counters of its own per account; those per address are shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,11 +93,35 @@ impl Attempt<'_> {
 
 /// Counts a registration from an address; refuses above the limit.
 pub(super) async fn count_registration(core: &Core, address: &str) -> Result<()> {
-    let name = format!("register/{address}");
     let limit = core.settings().auth.limits.registrations_per_hour;
     let mut tx = core.store().begin().await?;
-    let state = throttles::count(&mut tx, &name, core.now() + HOUR, core.now()).await?;
+    let counted = count_in_hour(core, &mut tx, &format!("register/{address}"), limit).await;
     tx.commit().await?;
+    counted
+}
+
+/// Counts a letter that a tenant has sent to an address that it does not know to want one.
+pub(crate) async fn count_invitation(core: &Core, conn: &mut Conn, tenant: TenantId, email_key: &str) -> Result<()> {
+    let to_one = format!("invite/{tenant}/{}", hash(email_key));
+    count_in_hour(core, conn, &to_one, INVITATIONS_PER_ADDRESS).await?;
+    count_in_hour(core, conn, &format!("invite/{tenant}"), INVITATIONS_PER_TENANT).await
+}
+
+/// Refuses an address from which too many links came that are not good.
+pub(super) async fn check_links(core: &Core, conn: &mut Conn, address: &str) -> Result<()> {
+    refuse_if_blocked(core, conn, &format!("link/{address}")).await
+}
+
+/// Counts a link that is not good.
+pub(super) async fn count_bad_link(core: &Core, address: &str) -> Result<()> {
+    let limits = &core.settings().auth.limits;
+    let mut tx = core.store().begin().await?;
+    count(core, &mut tx, &format!("link/{address}"), limits.per_address, limits.window).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn count_in_hour(core: &Core, conn: &mut Conn, name: &str, limit: u32) -> Result<()> {
+    let state = throttles::count(conn, name, core.now() + HOUR, core.now()).await?;
     if state.count > i64::from(limit) {
         return Err(rate_limited(wait(state.window_ends_at, core.now())));
     }

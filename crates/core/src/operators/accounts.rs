@@ -7,8 +7,8 @@ use erpmax_types::{ErrorCode, UserId};
 use serde_json::{Value, json};
 
 use crate::audit::{Action, Actor, record};
-use crate::auth::found_tenant;
 use crate::messages::Language;
+use crate::tenants::found::{Life, found};
 use crate::tenants::invitations;
 use crate::validation::{Fields, email_key};
 use crate::{Core, Result};
@@ -69,7 +69,7 @@ pub async fn create(core: &Core, new: &NewOperator) -> Result<UserId> {
         return Err(ErrorCode::EmailTaken.into());
     }
     users::insert(&mut tx, &user, &key).await?;
-    found_tenant(core, &mut tx, &user, &company).await?;
+    found(core, &mut tx, &user, &company, Life::Awake).await?;
     invitations::accept_waiting(core, &mut tx, &user).await?;
     note(core, &mut tx, "operator.create", user.id, json!({"email": user.email})).await?;
     tx.commit().await?;

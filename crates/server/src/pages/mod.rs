@@ -3,6 +3,7 @@
 //! Each is a [`View`] in one template: no script, no style of its own, everything escaped, words from `pages.ftl` in the language of
 //! `Accept-Language`. Programs open links in mails too, so a link shows a button, and only the form behind it changes something.
 
+mod invitation;
 mod page;
 mod reset_password;
 mod verify_email;
@@ -30,6 +31,7 @@ struct Link {
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/pages.css", get(style))
+        .route("/invitation", get(invitation::show).post(invitation::accept))
         .route("/verify-email", get(verify_email::show).post(verify_email::verify))
         .route("/change-email", get(verify_email::show_change).post(verify_email::verify_change))
         .route("/forgot-password", get(reset_password::ask).post(reset_password::forgot))

@@ -33,6 +33,8 @@ pub(crate) struct Page {
 pub(crate) enum Typed<'a> {
     /// An e-mail address.
     Email(&'a str),
+    /// A person's name.
+    Name(&'a str),
     /// The password so far; never shown again.
     PresentPassword,
     /// A new password; never shown again.
@@ -86,6 +88,7 @@ impl Page {
     pub(crate) fn field(&self, name: &'static str, typed: &Typed<'_>) -> Field {
         let (kind, autocomplete, value) = match *typed {
             Typed::Email(value) => ("email", "email", value),
+            Typed::Name(value) => ("text", "name", value),
             Typed::PresentPassword => ("password", "current-password", ""),
             Typed::NewPassword => ("password", "new-password", ""),
         };

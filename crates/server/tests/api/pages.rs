@@ -7,17 +7,17 @@ use crate::support::{Answer, Call, PASSWORD, Person, TestApp};
 
 const NEW: &str = "BlueHorse-Battery";
 
-async fn open(app: &TestApp, path: &str) -> Answer {
+pub(crate) async fn open(app: &TestApp, path: &str) -> Answer {
     Call::new(app, Method::GET, path, app.new_address()).send().await
 }
 
-async fn press(app: &TestApp, path: &str, form: &str) -> Answer {
+pub(crate) async fn press(app: &TestApp, path: &str, form: &str) -> Answer {
     let call = Call::new(app, Method::POST, path, app.new_address());
     call.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned()).send().await
 }
 
 /// The path of a link in a mail.
-fn path_of(link: &str) -> String {
+pub(crate) fn path_of(link: &str) -> String {
     format!("/{}", link.splitn(4, '/').nth(3).expect("it has a path"))
 }
 

@@ -168,6 +168,8 @@ fn random_ids(own: &Ids) -> Ids {
         password: "wrong".to_owned(),
         challenge: erpmax_core::random_token(),
         access: random_id(),
+        invitation: random_id(),
+        invitation_token: format!("{}.{}", random_id(), erpmax_core::random_token()),
         ..own.clone()
     }
 }
@@ -205,6 +207,9 @@ fn is_of(company: &Company, audience: Audience) -> bool {
 
 /// The log names routes, never what people wrote or what opens a door.
 fn check_log(log: &str, companies: &[&Company]) {
+    // On a developer's machine the links of mails are printed, with whom they are for.
+    let lines = log.lines().filter(|line| !line.contains("erpmax_core::mail::transport::folder"));
+    let log = &lines.collect::<Vec<_>>().join("\n");
     assert!(log.contains("/api/v1/tenants/{id}"), "the log was not kept");
     for company in companies {
         let ids = &company.ids;

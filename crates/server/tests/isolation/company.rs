@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Factor, Ids, Key, Letter, PASSWORD, Person, TestApp, Work};
+use crate::support::{Call, Factor, Ids, Key, Letter, PASSWORD, Person, TestApp, Work, token_of};
 
 /// A company, its people and what there is to know of it.
 pub(super) struct Company {
@@ -69,10 +69,10 @@ impl Company {
         person
     }
 
-    async fn invite(&self, email: &str, role: &str) {
+    async fn invite(&self, email: &str, role: &str) -> Value {
         let path = format!("/tenants/{}/users/invite", self.owner.own_tenant);
         let call = self.owner.call(Method::POST, &path).header("idempotency-key", &format!("{}-{email}", self.mark));
-        call.json(&json!({"email": email, "role": role})).send().await.ok();
+        call.json(&json!({"email": email, "role": role})).send().await.ok()
     }
 
     /// Writes everything that there is to write, through the API as far as it reaches.
@@ -80,7 +80,7 @@ impl Company {
         let tenant = format!("/tenants/{}", self.owner.own_tenant);
         let settings = json!({"settings": {"note": self.marked("note"), self.marked("key"): 1}});
         self.owner.patch(&tenant, settings).await.ok();
-        self.invite(&address(&self.mark, "waiting"), "user").await;
+        self.ids.invitation = text(&self.invite(&address(&self.mark, "waiting"), "user").await["id"]);
         self.pay().await;
         let reason = json!({"reason": self.marked("reason"), "cancel_at_period_end": true});
         self.owner.post("/billing/cancel", reason).await.ok();
@@ -91,6 +91,16 @@ impl Company {
         self.ids.challenge = self.spent_challenge().await;
         self.ids.mail_token = self.spent_mail_token().await;
         self.ids.access = self.support_access().await;
+        self.ids.invitation_token = self.spent_invitation().await;
+    }
+
+    /// And the link of an invitation.
+    async fn spent_invitation(&self) -> String {
+        let email = address(&self.mark, "former");
+        let invitation = self.invite(&email, "user").await;
+        let path = format!("/tenants/{}/invitations/{}", self.owner.own_tenant, text(&invitation["id"]));
+        self.owner.delete(&path).await.ok();
+        token_of(&text(&invitation["link"]))
     }
 
     async fn finish(&mut self) {
@@ -215,6 +225,7 @@ impl Company {
             &format!("{tenant}/users"),
             &format!("{tenant}/api-keys"),
             &format!("{tenant}/support-access"),
+            &format!("{tenant}/invitations"),
         ] {
             let mut answer = self.owner.get(path).await.ok();
             if let Some(me) = answer.as_object_mut() {
@@ -238,6 +249,7 @@ impl Company {
             &ids.api_key,
             &ids.checkout,
             &ids.pass,
+            &ids.invitation,
             &ids.access,
             &self.key.id,
             &self.key.text,
@@ -283,6 +295,8 @@ fn blank(owner: &Person) -> Ids {
         email: owner.email.clone(),
         password: PASSWORD.to_owned(),
         challenge: nothing(),
+        invitation: nothing(),
+        invitation_token: nothing(),
         mail_token: nothing(),
         access: nothing(),
         code: nothing(),

@@ -1,7 +1,9 @@
 //! Everybody who might see the wrong thing.
 
+use serde_json::{Value, json};
+
 use super::company::{Company, fresh_pass};
-use crate::support::{Factor, Ids, Operation, PASSWORD, Person, TestApp, random_id};
+use crate::support::{Factor, Ids, Operation, PASSWORD, Person, TestApp, random_id, token_of};
 
 /// Somebody who tries everything.
 pub(super) struct Visitor {
@@ -48,6 +50,7 @@ impl Visitor {
     /// A session of its own for one operation, because some end it; with what goes with a session.
     pub(super) async fn session(&self, operation: &Operation) -> (Person, Ids) {
         self.forget_factor().await;
+        self.own_again().await;
         let person = self.person.login_again().await;
         if self.own.tenant != person.own_tenant {
             person.switch_to(&self.own.tenant).await;
@@ -61,7 +64,32 @@ impl Visitor {
             ..self.own.clone()
         };
         let ids = shown_for(operation, &person, ids).await;
+        let ids = self.invitation_for(operation, &person, ids).await;
         (person, ids)
+    }
+
+    /// Whoever had the company handed over has it again.
+    async fn own_again(&self) {
+        if self.name == "owner" {
+            let sql = format!("UPDATE memberships SET role = 'owner' WHERE user_id = '{}'", self.person.id);
+            self.person.app().database().execute(&sql).await;
+        }
+    }
+
+    /// A fresh invitation, because operations spend them; who may not invite has the one that everybody knows.
+    async fn invitation_for(&self, operation: &Operation, person: &Person, ids: Ids) -> Ids {
+        match operation.id.as_str() {
+            "auth.look_at_invitation" | "auth.accept_invitation" => {
+                let link = invite(person, &person.own_tenant).await["link"].clone();
+                Ids { invitation_token: token_of(link.as_str().expect("a link")), ..ids }
+            }
+            "tenants.revoke_invitation" | "tenants.resend_invitation" => {
+                let invitation = invite(person, &ids.tenant).await["id"].clone();
+                let invitation = invitation.as_str().map_or(ids.invitation, ToOwned::to_owned);
+                Ids { invitation, ..ids }
+            }
+            _ => ids,
+        }
     }
 
     /// What the operation before left of a second factor.
@@ -99,6 +127,11 @@ async fn shown_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
         "auth.reset_password" => Ids { mail_token: person.app().plant_token(person, "reset").await, ..ids },
         _ => ids,
     }
+}
+
+async fn invite(person: &Person, tenant: &str) -> Value {
+    let body = json!({"email": format!("{}@new.example", random_id()), "role": "user"});
+    person.post(&format!("/tenants/{tenant}/users/invite"), body).await.body["data"].clone()
 }
 
 /// What somebody with a company without anything has.

@@ -90,6 +90,8 @@ fn ids(holder: &Holder) -> Ids {
         password: PASSWORD.to_owned(),
         challenge: random_id(),
         access: random_id(),
+        invitation: random_id(),
+        invitation_token: random_id(),
         code: "000000".to_owned(),
         plan: random_id(),
         site_key: random_id(),

@@ -32,6 +32,11 @@ pub(crate) use postbox::Letter;
 pub(crate) use runner::Work;
 pub(crate) use tenant::TestTenant;
 
+/// The token of a one-time link.
+pub(crate) fn token_of(link: &str) -> String {
+    link.split_once("?token=").expect("a link").1.to_owned()
+}
+
 /// An id that nobody has.
 pub(crate) fn random_id() -> String {
     uuid::Uuid::now_v7().to_string()

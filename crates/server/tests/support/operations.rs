@@ -37,6 +37,9 @@ pub(crate) struct Ids {
     pub(crate) password: String,
     /// Of a sign-in whose password was right.
     pub(crate) challenge: String,
+    /// A waiting invitation into `tenant`, and the token of one.
+    pub(crate) invitation: String,
+    pub(crate) invitation_token: String,
     /// Of a link in a mail, for what the operation asks.
     pub(crate) mail_token: String,
     /// A support access.
@@ -53,7 +56,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 14] = [
+pub(crate) const SLOTS: [Slot; 16] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -66,6 +69,8 @@ pub(crate) const SLOTS: [Slot; 14] = [
     ("refresh_token", |ids| &mut ids.refresh_token),
     ("email", |ids| &mut ids.email),
     ("challenge", |ids| &mut ids.challenge),
+    ("invitation", |ids| &mut ids.invitation),
+    ("invitation_token", |ids| &mut ids.invitation_token),
     ("mail_token", |ids| &mut ids.mail_token),
     ("access", |ids| &mut ids.access),
 ];
@@ -125,6 +130,7 @@ impl Operation {
             ("notifications.read", "id") => &ids.notification,
             ("sso.support_access", "id") | (_, "access_id") => &ids.access,
             (id, "id") if id.starts_with("tenants.") || id.starts_with("operator.") => &ids.tenant,
+            (tenants, "invitation_id") if tenants.starts_with("tenants.") => &ids.invitation,
             (tenants, "user_id") if tenants.starts_with("tenants.") => &ids.user,
             ("billing.webhook", "provider") => "sandbox",
             ("sso.validate", "token") => &ids.pass,
@@ -150,6 +156,9 @@ impl Operation {
             | "tenants.api_keys"
             | "tenants.revoke_api_key"
             | "tenants.remove_user"
+            | "tenants.invitations"
+            | "tenants.revoke_invitation"
+            | "tenants.resend_invitation"
             | "billing.plans"
             | "billing.subscription"
             | "billing.invoices"
@@ -188,12 +197,16 @@ impl Operation {
                 json!({"password": ids.password, "code": ids.code})
             }
             "auth.confirm" | "auth.two_factor_begin" => json!({"password": ids.password}),
+            "auth.look_at_invitation" => json!({"token": ids.invitation_token}),
+            "auth.accept_invitation" => json!({"token": ids.invitation_token, "full_name": "New Colleague",
+                "password": PASSWORD}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),
             "tenants.invite" => json!({"email": format!("new@{}.example", random_id()), "role": "user"}),
             "tenants.create_api_key" => json!({"name": "Nightly backup", "role": "user", "scopes": ["jobs:read"],
                 "expires_at": "2027-02-01T00:00:00Z"}),
+            "tenants.transfer" => json!({"user_id": ids.user, "password": ids.password}),
             "tenants.change_role" => json!({"role": "user"}),
             "billing.checkout" => json!({"plan_id": ids.plan, "billing_period": "monthly",
                 "payment_provider": "stripe", "success_url": "https://app.erpmax.com/billing/success",

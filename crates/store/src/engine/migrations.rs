@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "confirmation", include_str!("../../migrations/0005_confirmation.sql")),
     (6, "factors", include_str!("../../migrations/0006_factors.sql")),
     (7, "mail_tokens", include_str!("../../migrations/0007_mail_tokens.sql")),
+    (8, "invitations", include_str!("../../migrations/0008_invitations.sql")),
     (9, "api_keys", include_str!("../../migrations/0009_api_keys.sql")),
     (10, "operator", include_str!("../../migrations/0010_operator.sql")),
 ];

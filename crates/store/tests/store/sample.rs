@@ -97,6 +97,7 @@ pub(crate) fn tenant(number: u128, slug: &str) -> TenantRow {
         status: TenantStatus::Pending,
         settings: r#"{"country":"UA"}"#.to_owned(),
         site_name: None,
+        is_dormant: number == GLOBEX,
         created_at: at(1),
         updated_at: at(1),
     }
@@ -138,6 +139,7 @@ pub(crate) fn invitation() -> InvitationRow {
         email: "Accounts@globex.example".to_owned(),
         role: Role::Admin,
         invited_by: owner(),
+        renewals: 0,
         created_at: at(100),
         expires_at: at(700_000),
     }

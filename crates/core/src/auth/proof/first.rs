@@ -16,11 +16,12 @@ use crate::audit::{Action, Actor, record};
 use crate::mail::{self, Letter, Recipient};
 use crate::messages::Language;
 use crate::notifications::{Text, notify_user, tell_person};
+use crate::tenants::members::found_own_if_none;
 use crate::tenants::{api_keys, invitations as waiting};
 use crate::{Core, Result};
 
 /// Notes that the address is proven; invitations that waited for it are accepted.
-pub(crate) async fn prove(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
+pub(in crate::auth) async fn prove(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
     users::prove_email(tx, user.id, core.now()).await?;
     mail_tokens::delete_unspent(tx, user.id, MailPurpose::VerifyAddress).await?;
     waiting::accept_waiting(core, tx, user).await
@@ -28,7 +29,7 @@ pub(crate) async fn prove(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()
 
 /// Sets the password of who reads the address's mail, and ends all sessions; how many. Before the first proof somebody else may
 /// have had the account: then what was set up in it ends too.
-pub(crate) async fn set_password(core: &Core, tx: &mut Tx, user: &UserRow, hash: &str) -> Result<u64> {
+pub(in crate::auth) async fn set_password(core: &Core, tx: &mut Tx, user: &UserRow, hash: &str) -> Result<u64> {
     let now = core.now();
     users::replace_password(tx, user.id, &user.password_hash, hash, now).await?;
     let ended = sessions::end_all(tx, user.id, "password_changed", now).await?;
@@ -75,6 +76,7 @@ async fn clear_company(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantI
 async fn remove(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantId, member: &MemberRow) -> Result<()> {
     let ended = api_keys::end_of_creator(core, tx, tenant, member.user_id, None).await?;
     memberships::delete(tx, tenant, member.user_id).await?;
+    found_own_if_none(core, tx, member.user_id).await?;
     memberships::ensure_default(tx, member.user_id).await?;
     core.tell(tx, Audience::Member(tenant, member.user_id), News::Close);
     let company = tenants::find(tx, tenant).await?.map(|row| row.name).unwrap_or_default();

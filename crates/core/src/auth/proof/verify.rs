@@ -22,7 +22,7 @@ use crate::validation::Fields;
 use crate::{Core, Result};
 
 /// What was shown beside the token.
-enum Shown {
+pub(in crate::auth) enum Shown {
     /// A session of the account.
     Session,
     /// The password, of which this is the hash.
@@ -32,7 +32,8 @@ enum Shown {
 }
 
 impl Shown {
-    const fn name(&self) -> &'static str {
+    /// As the audit trail calls it.
+    pub(in crate::auth) const fn name(&self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Password(_) => "password",

@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+mod accept_invitation;
 mod change_password;
 mod confirm;
 mod end_session;
@@ -8,6 +9,7 @@ mod forgot_password;
 mod login;
 mod login_second_factor;
 mod logout;
+mod look_at_invitation;
 mod me;
 mod refresh;
 mod register;
@@ -39,6 +41,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(resend_verification::resend_verification))
         .routes(routes!(sessions::list, end_sessions::end_others))
         .routes(routes!(end_session::end))
+        .routes(routes!(look_at_invitation::look))
+        .routes(routes!(accept_invitation::accept))
         .routes(routes!(me::me, update_me::update_me))
         .routes(routes!(switch_tenant::switch_tenant))
         .merge(two_factor::router())

@@ -6,12 +6,16 @@ mod audit_export;
 mod change_role;
 mod current;
 mod end_support_access;
+mod invitations;
 mod invite;
 mod list;
 mod list_users;
 mod remove_user;
+mod resend_invitation;
+mod revoke_invitation;
 mod show;
 mod support_access;
+mod transfer;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -32,5 +36,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(support_access::support_access))
         .routes(routes!(end_support_access::end_support_access))
         .routes(routes!(invite::invite))
+        .routes(routes!(invitations::list))
+        .routes(routes!(revoke_invitation::revoke))
+        .routes(routes!(resend_invitation::resend))
+        .routes(routes!(transfer::transfer))
         .routes(routes!(change_role::change_role, remove_user::remove_user))
 }

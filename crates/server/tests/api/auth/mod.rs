@@ -1,5 +1,6 @@
 //! `/auth`.
 
+mod accept_invitation;
 mod change_password;
 mod confirm;
 mod forgot_password;
