@@ -14,7 +14,7 @@ use erpmax_core::{Error, Refusal};
 use erpmax_types::ErrorCode;
 use tracing::error;
 
-use super::view::{Field, Form, View};
+use super::view::{Field, Form, Next, View};
 use crate::App;
 use crate::extract::RequestOrigin;
 use crate::request_id::RequestId;
@@ -115,6 +115,11 @@ impl Page {
 
     /// A page that says why something was not done.
     pub(crate) fn refuse(&self, error: &Error) -> Response {
+        self.refuse_towards(error, None)
+    }
+
+    /// A page that says why something was not done, and where it goes on.
+    pub(crate) fn refuse_towards(&self, error: &Error, next: Option<Next>) -> Response {
         let refusal = match error {
             Error::Refused(refusal) => refusal.clone(),
             Error::Internal(cause) => {
@@ -123,7 +128,7 @@ impl Page {
             }
         };
         let told = self.origin.language.error(&refusal);
-        let view = View { paragraphs: vec![told.message], ..self.view("refused") };
+        let view = View { paragraphs: vec![told.message], next, ..self.view("refused") };
         self.render(status_of(refusal.code), &view, &refusal)
     }
 

@@ -2,11 +2,12 @@
 
 use axum::extract::Query;
 use axum::response::Response;
+use erpmax_core::Error;
 use erpmax_core::auth::proof;
 use erpmax_types::mail::MailPurpose;
 use erpmax_types::proof::{ForgotPassword, ResetPassword};
 
-use super::{Link, Page, Typed, View};
+use super::{Link, Next, Page, Typed, View};
 use crate::extract::FormBody;
 
 /// `GET /forgot-password`.
@@ -24,7 +25,7 @@ pub(super) async fn forgot(FormBody(page, request): FormBody<ForgotPassword>) ->
 pub(super) async fn show(page: Page, Query(link): Query<Link>) -> Response {
     match proof::look(&page.app.core, &link.token, &[MailPurpose::ResetPassword]).await {
         Ok((_, address)) => page.show(&anew(&page, &link.token, &address)),
-        Err(problem) => page.refuse(&problem),
+        Err(problem) => ask_again(&page, &problem),
     }
 }
 
@@ -32,10 +33,15 @@ pub(super) async fn show(page: Page, Query(link): Query<Link>) -> Response {
 pub(super) async fn reset(FormBody(page, request): FormBody<ResetPassword>) -> Response {
     let address = match proof::look(&page.app.core, &request.token, &[MailPurpose::ResetPassword]).await {
         Ok((_, address)) => address,
-        Err(problem) => return page.refuse(&problem),
+        Err(problem) => return ask_again(&page, &problem),
     };
     let set = proof::reset(&page.app.core, &request, &page.origin).await;
     page.answer(set.map(drop), "reset_password_done", || anew(&page, &request.token, &address))
+}
+
+fn ask_again(page: &Page, problem: &Error) -> Response {
+    let label = page.say("forgot_password.button");
+    page.refuse_towards(problem, Some(Next { address: "/forgot-password".to_owned(), label, at_once: false }))
 }
 
 fn forgotten(page: &Page, typed: &str) -> View {

@@ -120,6 +120,7 @@ async fn a_link_that_is_no_good_is_a_page_that_says_so() {
         for path in [page.to_owned(), format!("{page}?token="), format!("{page}?token=guessed")] {
             let shown = open(&app, &path).await;
             assert!(shown.status() == 400 && shown.text.contains("This link was used"), "{path}: {}", shown.text);
+            assert_eq!(shown.text.contains("href=\"/forgot-password\""), page == "/reset-password");
         }
         assert_eq!(press(&app, page, "token=guessed&password=x&new_password=BlueHorse-Battery").await.status(), 400);
         assert_eq!(press(&app, page, "token=%00").await.status(), 400);
@@ -127,4 +128,41 @@ async fn a_link_that_is_no_good_is_a_page_that_says_so() {
     let call = Call::new(&app, Method::POST, "/forgot-password", app.new_address());
     let refused = call.json(&json!({"email": "acme@acme.example"})).send().await;
     assert!(refused.status() == 400 && refused.text.contains("<html"), "{}", refused.text);
+}
+
+/// The names in a catalogue, with their parts.
+fn names(language: &str) -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/locales");
+    let text = std::fs::read_to_string(folder.join(language).join("pages.ftl")).expect("there is a catalogue of pages");
+    text.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn every_page_has_its_words_in_every_language() {
+    assert_eq!(names("uk"), names("en"));
+    let app = TestApp::proving().await;
+    for (number, language) in ["en", "uk"].into_iter().enumerate() {
+        let person = app.person(&format!("acme{number}")).await;
+        let token = app.mail_to(&person.email, "Confirm your e-mail address").await.token();
+        let change = app.plant_token(&person, "change_email").await;
+        let reset = app.plant_token(&person, "reset").await;
+        let typed = format!("password={PASSWORD}");
+        for (path, form) in [
+            (format!("/verify-email?token={token}"), None),
+            (format!("/change-email?token={change}"), None),
+            (format!("/reset-password?token={reset}"), None),
+            ("/reset-password?token=guessed".to_owned(), None),
+            ("/forgot-password".to_owned(), None),
+            ("/forgot-password".to_owned(), Some("email=a%40b.example".to_owned())),
+            ("/verify-email".to_owned(), Some(format!("token={token}&{typed}"))),
+            ("/reset-password".to_owned(), Some(format!("token={reset}&new_password={NEW}"))),
+        ] {
+            let method = if form.is_some() { Method::POST } else { Method::GET };
+            let call = Call::new(&app, method, &path, app.new_address()).header("accept-language", language);
+            let call = call.header("content-type", "application/x-www-form-urlencoded");
+            let page = call.body(form.unwrap_or_default()).send().await;
+            assert!(page.text.contains(&format!("<html lang=\"{language}\">")), "{path}: {}", page.text);
+            assert!(!page.text.contains("page-") && !page.text.contains("{ $"), "{path}: {}", page.text);
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::tenants::members::found_own_if_none;
 use crate::{Core, Result};
 
 /// Notes that the address is proven; invitations that waited for it are accepted.
-pub(in crate::auth) async fn prove(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
+pub(crate) async fn prove(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
     users::prove_email(tx, user.id, core.now()).await?;
     mail_tokens::delete_unspent(tx, user.id, MailPurpose::VerifyAddress).await?;
     waiting::accept_waiting(core, tx, user).await
@@ -29,7 +29,7 @@ pub(in crate::auth) async fn prove(core: &Core, tx: &mut Tx, user: &UserRow) -> 
 
 /// Sets the password of who reads the address's mail, and ends all sessions; how many. Before the first proof somebody else may
 /// have had the account: then what was set up in it ends too.
-pub(in crate::auth) async fn set_password(core: &Core, tx: &mut Tx, user: &UserRow, hash: &str) -> Result<u64> {
+pub(crate) async fn set_password(core: &Core, tx: &mut Tx, user: &UserRow, hash: &str) -> Result<u64> {
     let now = core.now();
     users::replace_password(tx, user.id, &user.password_hash, hash, now).await?;
     let ended = sessions::end_all(tx, user.id, "password_changed", now).await?;

@@ -4,7 +4,7 @@
 //! in the same words. Locks are taken in the order address, account, token.
 
 mod change;
-mod first;
+pub(crate) mod first;
 mod forgotten;
 mod verify;
 
@@ -20,7 +20,6 @@ use crate::validation::email_key;
 use crate::{Core, Result, hash, random_token};
 
 pub(in crate::auth) use change::ask as ask_for_change;
-pub(in crate::auth) use first::{prove, set_password};
 pub(crate) use forgotten::{QUEUE, handle};
 pub use forgotten::{forgot, reset};
 pub(in crate::auth) use verify::Shown;

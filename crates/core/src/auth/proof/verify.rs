@@ -65,7 +65,8 @@ pub async fn verify(
         _ => 0,
     };
     first::prove(core, &mut tx, &UserRow { email: token.email.clone(), ..user }).await?;
-    note(core, &mut tx, &token, &shown, origin).await?;
+    let by = signed.filter(|_| matches!(shown, Shown::Session));
+    note(core, &mut tx, by, &token, &shown, origin).await?;
     tx.commit().await?;
     Ok(EmailVerified { email: token.email, ended })
 }
@@ -100,8 +101,16 @@ async fn look_at(
     Err(ErrorCode::ValidationFailed.into())
 }
 
-async fn note(core: &Core, tx: &mut Tx, token: &MailTokenRow, shown: &Shown, origin: &Origin) -> Result<()> {
-    let actor = Actor { user: Some(token.user_id), address: Some(&origin.address), ..Actor::default() };
+async fn note(
+    core: &Core,
+    tx: &mut Tx,
+    signed: Option<&Signed>,
+    token: &MailTokenRow,
+    shown: &Shown,
+    origin: &Origin,
+) -> Result<()> {
+    let without = Actor { user: Some(token.user_id), address: Some(&origin.address), ..Actor::default() };
+    let actor = signed.map_or(without, Actor::from);
     let name = match token.purpose {
         MailPurpose::ChangeAddress => "auth.change_email",
         _ => "auth.verify_email",
