@@ -8,7 +8,8 @@ use erpmax_types::users::UserTenant;
 use serde_json::json;
 
 use super::confirm::check_password_of;
-use super::proof::{Shown, prove, set_password};
+use super::proof::Shown;
+use super::proof::first::{prove, set_password};
 use super::register::register_invited;
 use super::{Origin, keys, logout, throttle};
 use crate::access::{self, Signed};
@@ -120,7 +121,9 @@ async fn join(
         return Err(ErrorCode::AccountDisabled.into());
     }
     if invited.proves_address() && present.email_proven_at.is_none() {
-        first_proof(core, &mut tx, &present, shown.as_ref(), origin).await?;
+        let by = signed.filter(|_| matches!(shown, Some(Shown::Session)));
+        let without = Actor { user: Some(user.id), address: Some(&origin.address), ..Actor::default() };
+        first_proof(core, &mut tx, &present, shown.as_ref(), by.map_or(without, Actor::from)).await?;
     }
     let joined = invitations::accept(core, &mut tx, &present, &invited).await?;
     tx.commit().await?;
@@ -128,12 +131,11 @@ async fn join(
 }
 
 /// The link came by mail, so it proves the address as one that was sent for that alone.
-async fn first_proof(core: &Core, tx: &mut Tx, user: &UserRow, shown: Option<&Shown>, origin: &Origin) -> Result<()> {
+async fn first_proof(core: &Core, tx: &mut Tx, user: &UserRow, shown: Option<&Shown>, actor: Actor<'_>) -> Result<()> {
     if let Some(Shown::NewPassword(hash)) = shown {
         set_password(core, tx, user, hash).await?;
     }
     prove(core, tx, user).await?;
-    let actor = Actor { user: Some(user.id), address: Some(&origin.address), ..Actor::default() };
     let (target, change) = (Some(user.id.to_string()), json!({"email": user.email, "shown": shown.map(Shown::name)}));
     record(core, tx, actor, Action { name: "auth.verify_email", tenant: None, target, change }).await
 }

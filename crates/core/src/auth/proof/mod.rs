@@ -20,7 +20,6 @@ use crate::validation::email_key;
 use crate::{Core, Result, hash, random_token};
 
 pub(in crate::auth) use change::ask as ask_for_change;
-pub(in crate::auth) use first::{prove, set_password};
 pub(crate) use forgotten::{QUEUE, handle};
 pub use forgotten::{forgot, reset};
 pub(in crate::auth) use verify::Shown;
