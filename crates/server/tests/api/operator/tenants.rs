@@ -1,6 +1,6 @@
 //! `GET /operator/tenants` and `GET /operator/tenants/{id}`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{TestApp, TestOperator};
 
@@ -68,6 +68,4 @@ async fn that_somebody_looked_is_in_the_tenants_trail_once_an_hour() {
     operator.get(&format!("/operator/audit?tenant={}", acme.id)).await.ok();
     operator.get(&path).await.ok();
     assert_eq!(reads().await.as_array().map(Vec::len), Some(2));
-    assert_eq!(operator.get(&path).await.ok()["tenant"]["settings"], json!({"language": "en"}), "nothing else changed");
-    let _: Value = seen;
 }
