@@ -68,7 +68,7 @@ async fn whatever_is_asked_the_answer_is_one_that_the_document_knows() {
     let outcome: Value = serde_json::from_slice(&outcome).expect("the outcome is JSON");
     let (tried, carried_out) = (count(&outcome, "tried"), count(&outcome, "carried_out"));
     assert_eq!(answers(&outcome, |status| status >= 500), 0, "{outcome}");
-    assert!(carried_out * 2 > tried, "the fuzzer does not get far: {outcome}");
+    assert!(carried_out * 3 > tried, "the fuzzer does not get far: {outcome}");
     let log = server.log();
     assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
     println!(

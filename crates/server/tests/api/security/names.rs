@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Call, Mail, PASSWORD, Person, TestApp, TestTenant};
+use crate::support::{Answer, Call, Key, Mail, PASSWORD, Person, TestApp, TestTenant};
 
 /// What a name may be, whatever a page, a spreadsheet or a template would make of it.
 const WORDS: [&str; 10] = [
@@ -36,10 +36,15 @@ const REFUSED: [&str; 12] = [
 ];
 
 /// The names and addresses that people give: each sends one with this value.
-const FIELDS: [(&str, Field); 4] = [
+const FIELDS: [(&str, Field); 6] = [
     ("full_name", |person, value| register(person, "full_name", value)),
     ("company_name", |person, value| register(person, "company_name", value)),
     ("email", |person, value| register(person, "email", &format!("{value}@acme.example"))),
+    ("full_name", |person, value| person.call(Method::PATCH, "/auth/me").json(&json!({"full_name": value}))),
+    ("name", |person, value| {
+        let path = format!("/tenants/{}/api-keys", person.own_tenant);
+        person.call(Method::POST, &path).json(&Key::wish(person.app(), json!({"name": value})))
+    }),
     ("name", |person, value| {
         let path = format!("/tenants/{}", person.own_tenant);
         person.call(Method::PATCH, &path).json(&json!({"name": value}))

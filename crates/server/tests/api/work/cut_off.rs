@@ -49,11 +49,17 @@ cut_off_anywhere! {
     a_creation_of_a_site_happens_once: create_site,
     a_cancelled_subscription_is_told_once: cancel,
     a_change_of_password_happens_once: change_password,
+    a_forgotten_password_is_set_anew_once: reset_password,
+    a_proof_of_an_address_happens_once: verify_email,
 }
 
 impl Request {
     fn of(person: &Person, method: Method, path: String, body: Value) -> Self {
         Self { person: Some(person.clone()), method, path, body, done_already: "" }
+    }
+
+    fn of_nobody(path: &str, body: Value) -> Self {
+        Self { person: None, method: Method::POST, path: path.to_owned(), body, done_already: "" }
     }
 
     fn then(self, done_already: &'static str) -> Self {
@@ -77,8 +83,7 @@ fn registration(email: &str) -> Value {
 
 async fn register(acme: TestTenant) -> Request {
     let body = registration(&format!("new@{}.example", acme.name));
-    Request { person: None, ..Request::of(&acme.owner, Method::POST, "/auth/register".to_owned(), body) }
-        .then("email_taken")
+    Request::of_nobody("/auth/register", body).then("email_taken")
 }
 
 async fn invite(acme: TestTenant) -> Request {
@@ -122,6 +127,17 @@ async fn cancel(acme: TestTenant) -> Request {
 async fn change_password(acme: TestTenant) -> Request {
     let body = json!({"current_password": PASSWORD, "new_password": "AnotherPass456"});
     Request::of(&acme.owner, Method::POST, "/auth/password/change".to_owned(), body).then("validation_failed")
+}
+
+async fn reset_password(acme: TestTenant) -> Request {
+    let token = acme.owner.app().plant_token(&acme.owner, "reset").await;
+    let body = json!({"token": token, "new_password": "AnotherPass456"});
+    Request::of_nobody("/auth/password/reset", body).then("invalid_token")
+}
+
+async fn verify_email(acme: TestTenant) -> Request {
+    let token = acme.owner.app().plant_token(&acme.owner, "verify").await;
+    Request::of_nobody("/auth/verify-email", json!({"token": token, "password": PASSWORD})).then("invalid_token")
 }
 
 /// How many rows each table has.
