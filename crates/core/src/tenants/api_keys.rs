@@ -17,8 +17,9 @@ use super::members::{check_role, role_now};
 use crate::access::{Admin, PREFIX};
 use crate::audit::{Action, Actor, record};
 use crate::auth::RECENT;
+use crate::idempotency::{keep, replay};
 use crate::validation::{Fields, id};
-use crate::{Core, Result, hash, random_token};
+use crate::{Core, Idempotency, Result, hash};
 
 /// How long a key may be good.
 const LONGEST: Duration = Duration::from_secs(365 * 86_400);
@@ -37,27 +38,51 @@ struct Wish {
     networks: Option<Vec<String>>,
 }
 
-/// Makes a key. Its text is in the answer and nowhere else.
-pub async fn create(core: &Core, admin: &Admin, request: &CreateApiKey) -> Result<ApiKeyCreated> {
+/// Makes a key. Its text is in the answer and nowhere else; it is derived, so that a repeated request gets the same one.
+pub async fn create(
+    core: &Core,
+    admin: &Admin,
+    request: &CreateApiKey,
+    idempotency: Option<Idempotency>,
+) -> Result<ApiKeyCreated> {
     admin.require_confirmation(core, RECENT)?;
     let wish = check(core, request)?;
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
-    if !role_now(&mut tx, admin).await?.includes(wish.role) {
+    if let Some(api_key) = replay(core, &mut tx, admin, idempotency.as_ref()).await? {
+        return Ok(with_text(core, api_key));
+    }
+    let api_key = add(core, &mut tx, admin, wish, request).await?;
+    keep(core, &mut tx, admin, idempotency.as_ref(), &api_key).await?;
+    tx.commit().await?;
+    Ok(with_text(core, api_key))
+}
+
+fn with_text(core: &Core, api_key: ApiKey) -> ApiKeyCreated {
+    ApiKeyCreated { key: text_of(core, api_key.id), api_key }
+}
+
+/// What a key's program shows. Whoever has the database alone cannot derive it.
+fn text_of(core: &Core, key: ApiKeyId) -> String {
+    format!("{PREFIX}{}", core.derivation().derive("api_key", &key.to_string()))
+}
+
+async fn add(core: &Core, tx: &mut Tx, admin: &Admin, wish: Wish, request: &CreateApiKey) -> Result<ApiKey> {
+    if !role_now(tx, admin).await?.includes(wish.role) {
         return Err(ErrorCode::Forbidden.into());
     }
-    if store::count(&mut tx, admin.tenant_id).await? >= MOST_KEYS {
+    if store::count(tx, admin.tenant_id).await? >= MOST_KEYS {
         return Err(ErrorCode::Conflict.into());
     }
-    let key = format!("{PREFIX}{}", random_token());
-    let row = to_row(core, admin, wish, request, &key);
-    store::insert(&mut tx, &row, &hash(&key)).await?;
+    let id = core.id();
+    let key = text_of(core, id);
+    let row = to_row(core, admin, wish, request, (id, &key));
+    store::insert(tx, &row, &hash(&key)).await?;
     let api_key = to_api_key(row)?;
     let change = json!({"name": api_key.name, "role": api_key.role, "scopes": api_key.scopes,
         "networks": api_key.networks, "expires_at": api_key.expires_at});
-    note(core, &mut tx, admin, "api_keys.create", api_key.id, change).await?;
-    tx.commit().await?;
-    Ok(ApiKeyCreated { api_key, key })
+    note(core, tx, admin, "api_keys.create", api_key.id, change).await?;
+    Ok(api_key)
 }
 
 /// A page of a tenant's keys, newest first; those that were revoked are left out.
@@ -140,9 +165,9 @@ fn read_networks(networks: &[String]) -> Option<Vec<String>> {
     networks.iter().map(|text| read(text.trim()).map(|network| network.trunc().to_string())).collect()
 }
 
-fn to_row(core: &Core, admin: &Admin, wish: Wish, request: &CreateApiKey, key: &str) -> ApiKeyRow {
+fn to_row(core: &Core, admin: &Admin, wish: Wish, request: &CreateApiKey, (id, key): (ApiKeyId, &str)) -> ApiKeyRow {
     ApiKeyRow {
-        id: core.id(),
+        id,
         tenant_id: admin.tenant_id,
         name: wish.name,
         hint: key.get(key.len() - HINT..).unwrap_or_default().to_owned(),

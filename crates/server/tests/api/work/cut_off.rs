@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, PASSWORD, Person, TestApp, TestTenant};
+use crate::support::{Answer, PASSWORD, Person, TestApp, TestTenant, token_of};
 
 /// No operation takes as many statements.
 const MOST: u64 = 200;
@@ -51,6 +52,9 @@ cut_off_anywhere! {
     a_change_of_password_happens_once: change_password,
     a_forgotten_password_is_set_anew_once: reset_password,
     a_proof_of_an_address_happens_once: verify_email,
+    an_invitation_is_accepted_once: accept,
+    a_company_is_handed_over_once: transfer,
+    an_api_key_is_made_once: create_key,
 }
 
 impl Request {
@@ -138,6 +142,26 @@ async fn reset_password(acme: TestTenant) -> Request {
 async fn verify_email(acme: TestTenant) -> Request {
     let token = acme.owner.app().plant_token(&acme.owner, "verify").await;
     Request::of_nobody("/auth/verify-email", json!({"token": token, "password": PASSWORD})).then("invalid_token")
+}
+
+async fn accept(acme: TestTenant) -> Request {
+    let email = format!("new@{}.example", acme.name);
+    let invitation = acme.invite(&email, "user").await;
+    let token = token_of(invitation["link"].as_str().expect("a link"));
+    let body = json!({"token": token, "full_name": "New Colleague", "password": PASSWORD});
+    Request::of_nobody("/auth/invitations/accept", body).then("invalid_token")
+}
+
+async fn transfer(acme: TestTenant) -> Request {
+    let member = acme.member("member").await;
+    let body = json!({"user_id": member.id, "password": PASSWORD});
+    Request::of(&acme.owner, Method::POST, acme.path("/transfer"), body).then("forbidden")
+}
+
+async fn create_key(acme: TestTenant) -> Request {
+    let expires_at = acme.owner.app().now() + Duration::from_secs(86_400);
+    let body = json!({"name": "Nightly backup", "role": "user", "scopes": ["jobs:read"], "expires_at": expires_at});
+    Request::of(&acme.owner, Method::POST, acme.path("/api-keys"), body)
 }
 
 /// How many rows each table has.

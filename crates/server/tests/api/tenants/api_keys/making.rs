@@ -32,6 +32,21 @@ async fn a_key_is_shown_once_and_kept_as_a_hash_alone() {
 }
 
 #[tokio::test]
+async fn a_repeated_request_makes_one_key_and_answers_the_same() {
+    let app = TestApp::start().await;
+    let acme = app.tenant("acme").await;
+    let call = async |wish: Value| {
+        let call = acme.owner.call(Method::POST, &acme.path("/api-keys")).header("idempotency-key", "one");
+        call.json(&wish).send().await
+    };
+    let wish = Key::wish(&app, json!({}));
+    let made = call(wish.clone()).await.created();
+    assert_eq!(call(wish).await.created(), made);
+    call(Key::wish(&app, json!({"name": "Another"}))).await.refused(422, "idempotency_mismatch");
+    assert_eq!(acme.owner.get(&acme.path("/api-keys")).await.ok(), json!([made["api_key"]]));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told_at_its_field() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
