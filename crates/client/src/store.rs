@@ -1,12 +1,20 @@
 //! Where tokens are kept between requests, and between processes. Never as plain text.
 
+mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
 mod lock;
 mod memory;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use erpmax_types::users::Tokens;
+use tracing::debug;
 
+pub use file::FileStore;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringStore;
 pub use lock::StoreLock;
 pub use memory::MemoryStore;
 
@@ -57,4 +65,46 @@ impl StoreError {
     pub fn because(self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self { message: format!("{}: {cause}", self.message), cause: Some(Arc::new(cause)) }
     }
+}
+
+/// The best store that this machine has for the sign-in to `server`: its keyring (with the feature `keyring`), or else a
+/// sealed file in `folder`.
+///
+/// It may ask a keyring over D-Bus, so it is to be called before a program becomes busy.
+///
+/// ```no_run
+/// use erpmax_client::{ApiClient, store};
+///
+/// let server = "https://api.example";
+/// let client = ApiClient::builder(server).shared_token_store(store::best(server, "/var/lib/price-list".as_ref())).build()?;
+/// # Ok::<(), erpmax_client::Error>(())
+/// ```
+pub fn best(server: &str, folder: &Path) -> Arc<dyn TokenStore> {
+    match in_keyring(server, folder) {
+        Ok(store) => store,
+        Err(error) => {
+            debug!(%error, "The sign-in is kept in a sealed file");
+            Arc::new(FileStore::new(folder.join(file_name(server))))
+        }
+    }
+}
+
+/// On a thread of its own: the way over D-Bus blocks, which a caller's runtime would not like.
+#[cfg(feature = "keyring")]
+fn in_keyring(server: &str, folder: &Path) -> Result<Arc<dyn TokenStore>, StoreError> {
+    let opened = std::thread::scope(|scope| scope.spawn(|| KeyringStore::open(server, folder)).join());
+    Ok(Arc::new(opened.map_err(|_| StoreError::new("the keyring broke"))??))
+}
+
+#[cfg(not(feature = "keyring"))]
+fn in_keyring(_server: &str, _folder: &Path) -> Result<Arc<dyn TokenStore>, StoreError> {
+    Err(StoreError::new("this program was built without the keyring"))
+}
+
+/// A file's name out of a server's address.
+fn file_name(server: &str) -> String {
+    let server = server.split_once("://").map_or(server, |(_, rest)| rest).trim_end_matches('/');
+    let plain =
+        |character: char| if character.is_ascii_alphanumeric() || ".-".contains(character) { character } else { '_' };
+    format!("{}.tokens", server.chars().map(plain).collect::<String>())
 }

@@ -19,6 +19,8 @@ mod realtime;
 mod session;
 #[path = "sdk/sockets.rs"]
 mod sockets;
+#[path = "sdk/stores.rs"]
+mod stores;
 #[path = "sdk/support/mod.rs"]
 mod support;
 #[path = "sdk/transport.rs"]
