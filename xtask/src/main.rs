@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test`, `lint`, `prove`, `bench`, `pictures` and `openapi`.
+//! The project's own commands: `cargo xtask test`, `lint`, `prove`, `package`, `bench`, `pictures` and `openapi`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool speaks to its caller")]
 
@@ -7,8 +7,10 @@ mod command;
 mod database;
 mod lint;
 mod openapi;
+mod package;
 mod packages;
 mod pictures;
+mod play;
 mod postgres;
 mod prove;
 mod steps;
@@ -34,8 +36,13 @@ enum Task {
     Lint,
     /// Runs one proof in full and writes its outcome to docs/proof/.
     Prove(prove::Options),
+    /// Plays docs/production.md on a bare Debian; `prove production` keeps the outcome.
+    #[command(hide = true)]
+    Play,
     /// Measures, and prints what docs/PERFORMANCE.md holds.
     Bench(bench::Options),
+    /// Makes the Debian package, in target/debian.
+    Package,
     /// Takes pictures of every mail, in target/letters, for somebody to look at.
     Pictures,
     /// Writes docs/openapi.json from the program's own types.
@@ -48,6 +55,8 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Prove(options) => prove::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Play => play::run(),
+        Task::Package => package::run(),
         Task::Pictures => pictures::run(),
         Task::Openapi(options) => openapi::run(&options),
     };

@@ -113,7 +113,8 @@ fn needs(suites: &BTreeSet<Suite>, with_postgres: bool) -> Needs {
         server: with_postgres && given_url().is_none(),
         client: suites.contains(&Suite::SeedPostgres),
         node: suites.iter().any(|suite| suite.is_seed_client()),
-        mail_server: suites.iter().any(|suite| !suite.is_seed_client()),
+        python: suites.iter().any(|suite| !suite.is_seed_client()),
+        bare_machine: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::builder::Builder;
 use crate::cache::PlanCache;
 use crate::call::Call;
 use crate::endpoints::{self, Endpoint};
-use crate::services::{Auth, Billing, Notifications, Provisioning, Sso, Tenants};
+use crate::services::{Auth, Billing, Notifications, Operator, Provisioning, Sso, Tenants};
 use crate::session::{Refresher, Renewal, Session};
 use crate::transport::{Http, Target};
 use crate::{Patience, Realtime, Result};
@@ -98,6 +98,11 @@ impl ApiClient {
     /// Messages to the person.
     pub fn notifications(&self) -> Notifications {
         Notifications::of(self)
+    }
+
+    /// The whole installation, for operators.
+    pub fn operator(&self) -> Operator {
+        Operator::of(self)
     }
 
     /// Live events.

@@ -51,6 +51,11 @@ endpoints! {
     REFRESH = "auth.refresh" POST "/auth/refresh" open;
     LOGOUT = "auth.logout" POST "/auth/logout" signed;
     ME = "auth.me" GET "/auth/me" signed;
+    UPDATE_ME = "auth.update_me" PATCH "/auth/me" signed;
+    VERIFY_EMAIL = "auth.verify_email" POST "/auth/verify-email" open;
+    RESEND_VERIFICATION = "auth.resend_verification" POST "/auth/verify-email/resend" signed;
+    FORGOT_PASSWORD = "auth.forgot_password" POST "/auth/password/forgot" open;
+    RESET_PASSWORD = "auth.reset_password" POST "/auth/password/reset" open;
     SWITCH_TENANT = "auth.switch_tenant" POST "/auth/switch-tenant" signed;
     CONFIRM = "auth.confirm" POST "/auth/confirm" signed;
     CHANGE_PASSWORD = "auth.change_password" POST "/auth/password/change" signed;
@@ -73,6 +78,11 @@ endpoints! {
     INVITE = "tenants.invite" POST "/tenants/{id}/users/invite" keyed;
     CHANGE_ROLE = "tenants.change_role" PATCH "/tenants/{id}/users/{user_id}" signed;
     REMOVE_USER = "tenants.remove_user" DELETE "/tenants/{id}/users/{user_id}" signed;
+    API_KEYS = "tenants.api_keys" GET "/tenants/{id}/api-keys" signed;
+    CREATE_API_KEY = "tenants.create_api_key" POST "/tenants/{id}/api-keys" signed;
+    REVOKE_API_KEY = "tenants.revoke_api_key" DELETE "/tenants/{id}/api-keys/{key_id}" signed;
+    SUPPORT_ACCESSES = "tenants.support_access" GET "/tenants/{id}/support-access" signed;
+    END_SUPPORT_ACCESS = "tenants.end_support_access" DELETE "/tenants/{id}/support-access/{access_id}" signed;
 
     PLANS = "billing.plans" GET "/billing/plans" open;
     SUBSCRIPTION = "billing.subscription" GET "/billing/subscription" signed;
@@ -91,9 +101,19 @@ endpoints! {
     SSO_TOKEN_ALIAS = "sso.token_alias" POST "/sso/token" signed;
     SSO_CALLBACK = "sso.callback_post" POST "/sso/erpnext/callback" open;
     SSO_CALLBACK_GET = "sso.callback_get" GET "/sso/erpnext/callback" open;
+    SSO_SUPPORT_ACCESS = "sso.support_access" GET "/sso/erpnext/support-access/{id}" open;
     SSO_VALIDATE = "sso.validate" GET "/sso/erpnext/validate/{token}" open;
 
     NOTIFICATIONS = "notifications.list" GET "/notifications" signed;
     READ_NOTIFICATION = "notifications.read" POST "/notifications/{id}/read" signed;
     READ_ALL_NOTIFICATIONS = "notifications.read_all" POST "/notifications/read-all" signed;
+
+    OPERATOR_TENANTS = "operator.tenants" GET "/operator/tenants" signed;
+    OPERATOR_TENANT = "operator.show_tenant" GET "/operator/tenants/{id}" signed;
+    START_ACCESS = "operator.start_access" POST "/operator/tenants/{id}/access" keyed;
+    END_ACCESS = "operator.end_access" DELETE "/operator/tenants/{id}/access/{access_id}" signed;
+    OPERATOR_JOBS = "operator.jobs" GET "/operator/jobs" signed;
+    OPERATOR_AUDIT = "operator.audit" GET "/operator/audit" signed;
+    OPERATOR_AUDIT_EXPORT = "operator.audit_export" GET "/operator/audit.csv" signed;
+    OPERATOR_SUMMARY = "operator.summary" GET "/operator/summary" signed;
 }

@@ -23,7 +23,7 @@ const MENDINGS: [Mending; 10] = [
     times_without_zone,
     progress_with_fraction,
     absent_collections,
-    users_without_proof,
+    users_without_additions,
     jobs_without_attempt,
     progress_without_step,
     subscriptions_without_end,
@@ -107,10 +107,11 @@ fn absent_collections(object: &mut Map<String, Value>) {
     }
 }
 
-/// `email_verified` is an addition to the guide; where nobody tells, nothing was proven.
-fn users_without_proof(object: &mut Map<String, Value>) {
+/// `email_verified` and `language` are additions to the guide; where nobody tells, nothing was proven and English is understood.
+fn users_without_additions(object: &mut Map<String, Value>) {
     if object.contains_key("is_superuser") {
         object.entry("email_verified").or_insert(json!(false));
+        object.entry("language").or_insert(json!("en"));
     }
 }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod billing;
 mod notifications;
+mod operator;
 mod provisioning;
 mod sso;
 mod tenants;
@@ -12,6 +13,7 @@ mod watch;
 pub use auth::Auth;
 pub use billing::Billing;
 pub use notifications::Notifications;
+pub use operator::Operator;
 pub use provisioning::Provisioning;
 pub use sso::Sso;
 pub use tenants::Tenants;

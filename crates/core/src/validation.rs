@@ -34,15 +34,20 @@ impl Fields {
 
     /// A name of a person or company: NFC, 1–140 characters, nothing that breaks a line or turns the direction.
     pub(crate) fn name(&mut self, field: &'static str, text: &str) -> String {
-        let name: String = text.trim().nfc().collect();
-        if name.is_empty() {
+        self.sentences(field, text, NAME_LENGTH)
+    }
+
+    /// Some sentences: NFC, 1–`longest` characters, nothing that breaks a line or turns the direction.
+    pub(crate) fn sentences(&mut self, field: &'static str, text: &str, longest: usize) -> String {
+        let text: String = text.trim().nfc().collect();
+        if text.is_empty() {
             self.problem(field, "required");
-        } else if name.chars().count() > NAME_LENGTH {
-            self.bound(field, "too_long", NAME_LENGTH);
-        } else if name.chars().any(is_forbidden_in_names) {
+        } else if text.chars().count() > longest {
+            self.bound(field, "too_long", longest);
+        } else if text.chars().any(is_forbidden_in_names) {
             self.problem(field, "name_characters");
         }
-        name
+        text
     }
 
     /// An e-mail address, as it was written.

@@ -22,6 +22,7 @@ use crate::configuration::Configuration;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::signals::Signals;
 
 pub(crate) use create::{Destination, Made, Order, create};
 pub(crate) use folder::{Backup, list};
@@ -65,7 +66,7 @@ fn make(args: &BackupArgs, configuration: &Configuration, printer: &Printer) -> 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
     let made = runtime.block_on(async {
         let stop = CancellationToken::new();
-        tokio::spawn(stop_when_interrupted(stop.clone()));
+        tokio::spawn(stop_when_told(Signals::listen()?, stop.clone()));
         let (url, key_file) = (folder.database_url(configuration), folder.master_key_path(configuration));
         create(Order { url, key_file, to, reason: Reason::Asked, passphrase, stop }).await
     })?;
@@ -73,11 +74,10 @@ fn make(args: &BackupArgs, configuration: &Configuration, printer: &Printer) -> 
     Ok(())
 }
 
-/// Ctrl-C leaves nothing behind either.
-async fn stop_when_interrupted(stop: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        stop.cancel();
-    }
+/// A backup that is interrupted leaves nothing behind.
+async fn stop_when_told(mut signals: Signals, stop: CancellationToken) {
+    signals.wait().await;
+    stop.cancel();
 }
 
 fn as_json(made: &Made) -> Value {

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const ENVIRONMENT: [(&str, &str); 1] = [("SANDBOX__STEP_MILLISECONDS", "20")];
 const PASSPHRASE: &str = "correct horse battery staple";
 /// The instants after its start at which a backup is killed.
-const INSTANTS: [u64; 8] = [5, 15, 30, 60, 100, 150, 200, 300];
+const INSTANTS: [u64; 12] = [5, 15, 30, 60, 100, 150, 200, 300, 500, 800, 1_300, 2_000];
 
 /// A place to restore to: a folder and, where that is tested, a `PostgreSQL` database.
 struct Place {
@@ -247,6 +247,14 @@ async fn a_file_that_is_damaged_or_does_not_open_leaves_nothing_behind() {
     done(&place.restore(&file, Some(PASSPHRASE), &[]));
 }
 
+/// A process that is making a backup since so many milliseconds.
+async fn backing_up_for(server: &Server, instant: u64) -> Child {
+    let mut command = backup_command(server, Some(PASSPHRASE), &[]);
+    let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    tokio::time::sleep(Duration::from_millis(instant)).await;
+    process
+}
+
 #[tokio::test]
 async fn a_backup_that_is_killed_leaves_no_half_a_backup() {
     let server = Server::start(&ENVIRONMENT).await;
@@ -254,9 +262,10 @@ async fn a_backup_that_is_killed_leaves_no_half_a_backup() {
     let backups = server.folder().join("backups");
     let mut cut_off = 0;
     for instant in INSTANTS {
-        let mut command = backup_command(&server, Some(PASSPHRASE), &[]);
-        let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-        tokio::time::sleep(Duration::from_millis(instant)).await;
+        if cut_off > 2 {
+            break;
+        }
+        let mut process = backing_up_for(&server, instant).await;
         process.kill().and_then(|()| process.wait()).expect("the process ends");
         for name in names(&backups) {
             if name.ends_with(".backup") {
@@ -271,6 +280,26 @@ async fn a_backup_that_is_killed_leaves_no_half_a_backup() {
     made(&server, Some(PASSPHRASE));
     assert!(names(&backups).iter().all(|name| name.ends_with(".backup")), "{:?}", names(&backups));
     owner.goes_on(&server).await;
+}
+
+#[tokio::test]
+async fn a_backup_that_is_told_to_end_leaves_nothing_behind() {
+    let server = Server::start(&ENVIRONMENT).await;
+    server.register("acme").await;
+    let backups = server.folder().join("backups");
+    let mut ended = 0;
+    for instant in INSTANTS {
+        if ended > 2 {
+            break;
+        }
+        let mut process = backing_up_for(&server, instant).await;
+        support::terminate(&process);
+        let end = process.wait().expect("the process ends");
+        // Before it listens to signals it has not begun.
+        ended += u32::from(end.code().is_some_and(|code| code != 0));
+        assert!(names(&backups).iter().all(|name| name.ends_with(".backup")), "{:?}", names(&backups));
+    }
+    assert!(ended > 0, "no backup was caught half-way");
 }
 
 #[tokio::test]
@@ -401,6 +430,23 @@ async fn programs_of_postgres_that_are_missing_or_old_are_named() {
     refused(&run(&old), "pg_dump is of PostgreSQL 9, and the server of");
     symlink("/bin/false", old.join("pg_restore")).expect("a link can be made");
     assert!(names(&server.folder().join("backups")).is_empty());
+    assert!(server.terminate().await.success());
+}
+
+#[tokio::test]
+async fn a_dump_that_postgres_cannot_read_is_no_good_backup() {
+    let Some(postgres) = postgres_server() else { return };
+    let (folder, database) = (folder(), Database::create_postgres(&postgres));
+    let url = database.url().expect("an address");
+    let mut server = Server::on(&folder.path().join("data"), &[("DATABASE__URL", url)]).await;
+    let script = folder.path().join("pg_dump");
+    fs::write(&script, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 99.0'\n").expect("a script can be written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("it can be made executable");
+    let mut command = binary(Some(url), Some(PASSPHRASE));
+    let output = command.env("PATH", folder.path()).args(["--json", "backup", "--data"]).arg(server.folder()).output();
+    let file = PathBuf::from(support::text(&done(&output.expect("the binary starts")), "file"));
+    refused(&verify(&file, Some(PASSPHRASE)), "pg_restore failed");
+    assert_eq!(done(&verify(&file, None))["opened"], false);
     assert!(server.terminate().await.success());
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use support::{Listener, PASSWORD, Server, text, until};
+use support::{Granted, Listener, PASSWORD, Server, text, until};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const SITE: &str = "acme-trading.localhost";
@@ -157,10 +157,9 @@ async fn read_notifications(owner: &Person<'_>) {
     assert_eq!(owner.get("/notifications").await["unread"], 0);
 }
 
-#[tokio::test]
-async fn a_newcomer_gets_from_registration_to_a_paid_site_with_a_colleague() {
-    let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "250")]).await;
-    let (owner, registered) = Person::register(&server, "owner@acme.example", "Acme Owner", "Acme Trading").await;
+/// All of it, from registration to a paid site with a colleague.
+async fn play(server: &Server) {
+    let (owner, registered) = Person::register(server, "owner@acme.example", "Acme Owner", "Acme Trading").await;
     let tenant = text(&registered["current_tenant"], "id");
     assert_eq!(registered["current_tenant"]["slug"], "acme-trading");
     let socket = Listener::connect(server.port(), &owner.token).await;
@@ -173,6 +172,37 @@ async fn a_newcomer_gets_from_registration_to_a_paid_site_with_a_colleague() {
     read_notifications(&owner).await;
     let log = server.log();
     assert_eq!(log, "", "nothing on the way deserves a warning");
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_from_registration_to_a_paid_site_with_a_colleague() {
+    play(&Server::start(&[("SANDBOX__STEP_MILLISECONDS", "250")]).await).await;
+}
+
+#[tokio::test]
+async fn the_journey_goes_as_well_where_the_database_lets_nobody_rewrite_the_audit_trail() {
+    let Some(granted) = Granted::prepare() else { return };
+    let url = granted.url();
+    let environment = [("SANDBOX__STEP_MILLISECONDS", "250"), ("LOG__FILTER", "warn"), ("DATABASE__URL", url.as_str())];
+    let server = Server::on(granted.folder(), &environment).await;
+    play(&server).await;
+    for statement in [
+        "UPDATE audit_events SET action = 'nothing'",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "DROP TABLE audit_events",
+        "ALTER TABLE audit_events ADD COLUMN more TEXT",
+        "INSERT INTO _sqlx_migrations SELECT * FROM _sqlx_migrations",
+    ] {
+        let refused = granted.refusal(statement).await;
+        assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{statement}: {refused}");
+    }
+    let gone = granted.number("SELECT prune_audit_events(9223372036854775807, 1000)").await;
+    assert_eq!(gone, 0, "what is younger than a year stays");
+    assert!(granted.number("SELECT COUNT(*) FROM audit_events WHERE action = 'auth.register'").await > 0);
+    granted.run(&["backup"], &url);
+    let doctor = granted.run(&["doctor"], &url);
+    assert!(doctor.contains("neither change nor delete"), "{doctor}");
 }
 
 #[tokio::test]

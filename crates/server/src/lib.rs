@@ -10,6 +10,7 @@ mod headers;
 mod health;
 mod hosts;
 pub mod openapi;
+mod pages;
 pub mod realtime;
 mod request_id;
 mod router;

@@ -13,6 +13,10 @@ mod edge;
 mod mails;
 #[path = "api/notifications/mod.rs"]
 mod notifications;
+#[path = "api/operator/mod.rs"]
+mod operator;
+#[path = "api/pages.rs"]
+mod pages;
 #[path = "api/provisioning/mod.rs"]
 mod provisioning;
 #[path = "api/sso/mod.rs"]

@@ -80,6 +80,18 @@ pub async fn revoke_waiting(
     .map(drop)
 }
 
+/// Takes back what still waits of all that this person wrote.
+pub async fn revoke_waiting_of_inviter(conn: &mut Conn, inviter: UserId, now: Timestamp) -> Result<u64, StoreError> {
+    query(
+        "UPDATE invitations SET revoked_at = $2
+         WHERE invited_by = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
+    )
+    .bind(inviter)
+    .bind(now)
+    .execute(conn)
+    .await
+}
+
 /// How many invitations of a tenant wait.
 pub async fn count_waiting_of_tenant(conn: &mut Conn, tenant: TenantId, now: Timestamp) -> Result<u64, StoreError> {
     query(

@@ -70,8 +70,8 @@ pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Result<u64, StoreEr
 /// Adds a tenant; a taken slug is a violation of `tenants.slug`.
 pub async fn insert(conn: &mut Conn, tenant: &TenantRow) -> Result<(), StoreError> {
     query(
-        "INSERT INTO tenants (id, name, slug, status, settings, is_legacy, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO tenants (id, name, slug, status, settings, is_legacy, created_at, updated_at, name_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(tenant.id)
     .bind(&tenant.name)
@@ -81,6 +81,7 @@ pub async fn insert(conn: &mut Conn, tenant: &TenantRow) -> Result<(), StoreErro
     .bind(false)
     .bind(tenant.created_at)
     .bind(tenant.updated_at)
+    .bind(name_key(&tenant.name))
     .execute(conn)
     .await
     .map(drop)
@@ -95,12 +96,15 @@ pub async fn update(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     query(
-        "UPDATE tenants SET name = COALESCE($2, name), settings = COALESCE($3, settings), updated_at = $4 WHERE id = $1",
+        "UPDATE tenants SET name = COALESCE($2, name), name_key = COALESCE($5, name_key),
+             settings = COALESCE($3, settings), updated_at = $4
+         WHERE id = $1",
     )
     .bind(id)
     .bind(name)
     .bind(settings)
     .bind(now)
+    .bind(name.map(name_key))
     .execute(conn)
     .await
     .map(drop)
@@ -123,6 +127,28 @@ pub async fn update_requires_second_factor(conn: &mut Conn, id: TenantId, requir
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Whether operators may sign in to a tenant's site.
+pub async fn allows_support_access(conn: &mut Conn, id: TenantId) -> Result<bool, StoreError> {
+    let row: Option<(bool,)> =
+        query("SELECT allows_support_access FROM tenants WHERE id = $1").bind(id).optional(conn).await?;
+    Ok(row.is_some_and(|(allowed,)| allowed))
+}
+
+/// Lets operators sign in to a tenant's site, or no longer.
+pub async fn update_allows_support_access(conn: &mut Conn, id: TenantId, allowed: bool) -> Result<(), StoreError> {
+    query("UPDATE tenants SET allows_support_access = $2 WHERE id = $1")
+        .bind(id)
+        .bind(allowed)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// How names are searched.
+pub(crate) fn name_key(name: &str) -> String {
+    name.to_lowercase()
 }
 
 /// Moves a tenant to another state.

@@ -53,7 +53,7 @@ pub struct UpdateTenant {
     /// 1 to 140 characters.
     pub name: Option<String>,
     /// Replaces the settings as a whole. Known keys: `language`, `timezone`, `country`, `currency`, and
-    /// `require_second_factor`, which an owner alone switches and which stays if it is left out.
+    /// `require_second_factor` and `allow_support_access`, which an owner alone switches and which stay if they are left out.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub settings: Option<Map<String, Value>>,
 }

@@ -3,9 +3,11 @@
 use erpmax_types::SessionId;
 use erpmax_types::TenantId;
 use erpmax_types::envelope::Done;
+use erpmax_types::proof::{EmailVerified, ForgotPassword, LetterSent, ResetPassword, UpdateMe, VerifyEmail};
 use erpmax_types::two_factor::SecondFactorLogin;
 use erpmax_types::users::{
     ChangePassword, Confirm, Confirmed, EndedSessions, Login, Me, Register, Session, SignedIn, SwitchTenant, Switched,
+    User,
 };
 use http::StatusCode;
 use tracing::debug;
@@ -84,6 +86,33 @@ impl Auth {
     /// Who is signed in, and to what.
     pub async fn me(&self) -> Result<Me> {
         self.client.call(&endpoints::ME).send().await
+    }
+
+    /// Changes name, language or address; what is none stays, and a new address counts once its link is used.
+    pub async fn update_me(&self, update: &UpdateMe) -> Result<User> {
+        self.client.call(&endpoints::UPDATE_ME).json(update).send().await
+    }
+
+    /// Proves the address with the token of a link.
+    pub async fn verify_email(&self, verify: &VerifyEmail) -> Result<EmailVerified> {
+        self.client.call(&endpoints::VERIFY_EMAIL).json(verify).send().await
+    }
+
+    /// Asks for the letter with that link once more.
+    pub async fn resend_verification(&self) -> Result<LetterSent> {
+        self.client.call(&endpoints::RESEND_VERIFICATION).send().await
+    }
+
+    /// Asks for a link to set a new password; the answer does not tell whether there is such an account.
+    pub async fn forgot_password(&self, email: &str) -> Result<Done> {
+        let forgot = ForgotPassword { email: email.to_owned() };
+        self.client.call(&endpoints::FORGOT_PASSWORD).json(&forgot).send().await
+    }
+
+    /// Sets a new password with the token of a link, which ends all sessions.
+    pub async fn reset_password(&self, token: &str, new: &str) -> Result<EndedSessions> {
+        let reset = ResetPassword { token: token.to_owned(), new_password: new.to_owned() };
+        self.client.call(&endpoints::RESET_PASSWORD).json(&reset).send().await
     }
 
     /// Goes to another tenant of the person.

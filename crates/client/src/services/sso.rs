@@ -1,5 +1,7 @@
 //! Sign-in to the site (guide §3, `sso_service.dart`).
 
+use erpmax_types::SupportAccessId;
+use erpmax_types::operator::SupportAccessStanding;
 use erpmax_types::sso::{SsoCallback, SsoRedeemed, SsoToken, SsoValidity};
 
 use super::service;
@@ -41,6 +43,15 @@ impl Sso {
     pub async fn redeem_by_get(&self, callback: &SsoCallback, site_key: Option<&str>) -> Result<SsoRedeemed> {
         let call = self.client.call(&endpoints::SSO_CALLBACK_GET).query("token", &callback.token);
         keyed(call.query_if("redirect", callback.redirect.as_ref()), site_key).send_for_whole().await
+    }
+
+    /// For a site: whether a support access still stands, and until when.
+    pub async fn support_access(
+        &self,
+        access: SupportAccessId,
+        site_key: Option<&str>,
+    ) -> Result<SupportAccessStanding> {
+        keyed(self.client.call(&endpoints::SSO_SUPPORT_ACCESS).at(access), site_key).send().await
     }
 
     /// For a site: whether a token is good, without spending it.

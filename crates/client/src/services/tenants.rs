@@ -1,10 +1,12 @@
 //! Companies and their members (guide §3, `tenant_service.dart`).
 
+use erpmax_types::api_keys::{ApiKey, ApiKeyCreated, CreateApiKey};
 use erpmax_types::audit::{AuditEvent, AuditFilter};
 use erpmax_types::envelope::Done;
+use erpmax_types::operator::SupportAccess;
 use erpmax_types::tenants::{Invitation, InviteUser, Tenant, TenantUser, UpdateRole, UpdateTenant};
 use erpmax_types::users::Role;
-use erpmax_types::{TenantId, UserId};
+use erpmax_types::{ApiKeyId, SupportAccessId, TenantId, UserId};
 
 use super::service;
 use crate::call::Call;
@@ -80,9 +82,34 @@ impl Tenants {
     pub async fn audit_export(&self, tenant: TenantId, filter: &AuditFilter) -> Result<Download> {
         narrowed(self.client.call(&endpoints::AUDIT_EXPORT).at(tenant), filter).carry_out().await
     }
+
+    /// The API keys of the tenant's programs.
+    pub fn api_keys(&self, tenant: TenantId) -> Pages<Vec<ApiKey>> {
+        Pages::of(self.client.call(&endpoints::API_KEYS).at(tenant))
+    }
+
+    /// Makes an API key; it is shown this one time.
+    pub async fn create_api_key(&self, tenant: TenantId, create: &CreateApiKey) -> Result<ApiKeyCreated> {
+        self.client.call(&endpoints::CREATE_API_KEY).at(tenant).json(create).send().await
+    }
+
+    /// Ends an API key at once.
+    pub async fn revoke_api_key(&self, tenant: TenantId, key: ApiKeyId) -> Result<Done> {
+        self.client.call(&endpoints::REVOKE_API_KEY).at(tenant).at(key).send().await
+    }
+
+    /// When support was in the site, who and why.
+    pub fn support_accesses(&self, tenant: TenantId) -> Pages<Vec<SupportAccess>> {
+        Pages::of(self.client.call(&endpoints::SUPPORT_ACCESSES).at(tenant))
+    }
+
+    /// Sends support out of the site.
+    pub async fn end_support_access(&self, tenant: TenantId, access: SupportAccessId) -> Result<SupportAccess> {
+        self.client.call(&endpoints::END_SUPPORT_ACCESS).at(tenant).at(access).send().await
+    }
 }
 
-fn narrowed(call: Call, filter: &AuditFilter) -> Call {
+pub(super) fn narrowed(call: Call, filter: &AuditFilter) -> Call {
     call.query_if("action", filter.action.as_ref())
         .query_if("actor", filter.actor)
         .query_if("from", filter.from)

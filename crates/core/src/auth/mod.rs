@@ -8,14 +8,18 @@ mod logout;
 mod me;
 pub mod password;
 pub mod passwords;
+mod profile;
+pub mod proof;
 mod refresh;
 mod refusals;
 mod register;
 mod session;
 pub mod sessions;
 mod switch_tenant;
-mod throttle;
+pub(crate) mod throttle;
 pub mod two_factor;
+
+use std::time::Duration;
 
 use crate::messages::Language;
 
@@ -23,10 +27,15 @@ pub use confirm::confirm;
 pub use login::login;
 pub use logout::{deactivate, logout};
 pub use me::me;
+pub use profile::update_me;
 pub use refresh::refresh;
+pub(crate) use register::found_tenant;
 pub use register::register;
 pub use switch_tenant::switch_tenant;
 pub use two_factor::login_second_factor;
+
+/// How long ago the password may have been shown for what cannot be taken back.
+pub(crate) const CONFIRMED_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// Where a request came from.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use erpmax_types::tenants::TenantStatus;
 use erpmax_types::users::{Register, Role, SignedIn};
 use serde_json::json;
 
+use super::proof::ask_to_verify;
 use super::{Origin, session, throttle};
 use crate::audit::{Action, Actor, record};
 use crate::tenants::{invitations, slug, to_tenant};
@@ -64,8 +65,9 @@ impl Applicant {
 
     fn user(&self, core: &Core, password_hash: String, origin: &Origin) -> UserRow {
         let now = core.now();
-        // Without mail there is nothing to prove an address with; on a developer's machine it counts as proven.
-        let proven = core.settings().environment == Environment::Development;
+        // Without a mail server there is nothing to prove an address with; on a developer's machine it counts as proven.
+        let settings = core.settings();
+        let proven = settings.environment == Environment::Development && !settings.mail.is_configured();
         UserRow {
             id: core.id(),
             email: self.email.clone(),
@@ -97,7 +99,7 @@ fn is_taken_slug(cause: &anyhow::Error) -> bool {
 }
 
 /// The person's own company, with its trial.
-async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -> Result<TenantRow> {
+pub(crate) async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -> Result<TenantRow> {
     let now = core.now();
     let tenant = TenantRow {
         id: core.id(),
@@ -118,6 +120,8 @@ async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -
 async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantRow, origin: &Origin) -> Result<SignedIn> {
     if user.email_proven_at.is_some() {
         invitations::accept_waiting(core, tx, user).await?;
+    } else {
+        ask_to_verify(core, tx, user).await?;
     }
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;

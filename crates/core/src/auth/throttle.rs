@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use erpmax_store::{Conn, audit, sessions, throttles};
 use erpmax_types::Timestamp;
+use erpmax_types::mail::MailPurpose;
 
 use crate::error::rate_limited;
+use crate::validation::email_key;
 use crate::{Core, Result, hash};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -96,6 +98,50 @@ pub(super) async fn count_registration(core: &Core, address: &str) -> Result<()>
         return Err(rate_limited(wait(state.window_ends_at, core.now())));
     }
     Ok(())
+}
+
+/// Counts a letter that somebody asks for by an account's address; refuses too many from one of the client's. None within the account's
+/// limit, else how long it has to wait.
+pub(super) async fn count_letter(
+    core: &Core,
+    conn: &mut Conn,
+    purpose: MailPurpose,
+    email: &str,
+    address: &str,
+) -> Result<Option<Duration>> {
+    let (limits, now) = (&core.settings().auth.limits, core.now());
+    let of_address = throttles::count(conn, &format!("letters/address/{address}"), now + HOUR, now).await?;
+    if of_address.count > i64::from(limits.letters_per_address) {
+        return Err(rate_limited(wait(of_address.window_ends_at, now)));
+    }
+    let account = format!("letters/{purpose}/account/{}", hash(&email_key(email)));
+    let of_account = throttles::count(conn, &account, now + HOUR, now).await?;
+    let is_over = of_account.count > i64::from(limits.letters_per_account);
+    Ok(is_over.then(|| wait(of_account.window_ends_at, now)))
+}
+
+/// Counts a letter that somebody asks for in a session; refuses above either limit.
+pub(super) async fn refuse_too_many_letters(
+    core: &Core,
+    conn: &mut Conn,
+    purpose: MailPurpose,
+    email: &str,
+    address: &str,
+) -> Result<()> {
+    match count_letter(core, conn, purpose, email, address).await? {
+        Some(wait) => Err(rate_limited(wait)),
+        None => Ok(()),
+    }
+}
+
+/// Counts an API key that does not exist; refuses above the limit. Others at the address go on: their keys are found before.
+pub(crate) async fn count_unknown_key(core: &Core, address: &str) -> Result<()> {
+    let limits = &core.settings().auth.limits;
+    let name = format!("api_key/address/{address}");
+    refuse_if_blocked(core, &mut core.store().read().await?, &name).await?;
+    let mut tx = core.store().begin().await?;
+    count(core, &mut tx, &name, limits.per_address, limits.window).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn refuse_if_blocked(core: &Core, conn: &mut Conn, name: &str) -> Result<()> {

@@ -39,6 +39,10 @@ pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) ->
     if matches!(row.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Expired) {
         return Err(ErrorCode::Conflict.into());
     }
+    if row.cancel_at_period_end && request.cancel_at_period_end {
+        // Said before: nobody is told twice.
+        return to_subscription(&row, plans::find(&mut tx, row.plan_id).await?);
+    }
     let now = core.now();
     row.cancelled_at = Some(now);
     row.cancel_at_period_end = request.cancel_at_period_end;
@@ -79,7 +83,8 @@ pub(super) async fn save(core: &Core, tx: &mut Tx, row: SubscriptionRow) -> Resu
     Ok(subscription)
 }
 
-fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
+/// A subscription as the wire shows it.
+pub(crate) fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
     Ok(Subscription {
         id: row.id,
         tenant_id: row.tenant_id,

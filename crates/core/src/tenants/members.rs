@@ -12,7 +12,7 @@ use erpmax_types::users::Role;
 use erpmax_types::{ErrorCode, UserId};
 use serde_json::json;
 
-use super::invitations;
+use super::{api_keys, invitations};
 use crate::access::{Admin, Member, Owner};
 use crate::audit::{Action, record};
 use crate::idempotency::{keep, replay};
@@ -67,10 +67,11 @@ fn refuse_to_invite(inviter: Role, invited: Role) -> Result<()> {
     }
 }
 
-/// The caller's role under the tenant's lock: the one that the request came with may have been taken away meanwhile.
+/// The caller's role under the tenant's lock: the one that the request came with may have been taken away meanwhile. A key is no
+/// more than what it was made for.
 pub(super) async fn role_now(tx: &mut Tx, caller: &Member) -> Result<Role> {
     let member = memberships::find(tx, caller.tenant_id, caller.user_id).await?;
-    Ok(member.ok_or(ErrorCode::NotFound)?.role)
+    Ok(member.ok_or(ErrorCode::NotFound)?.role.lower(caller.role))
 }
 
 async fn add(core: &Core, tx: &mut Tx, admin: &Admin, email: String, role: Role) -> Result<InvitationRow> {
@@ -128,9 +129,10 @@ pub async fn change_role(core: &Core, owner: &Owner, user: &str, request: &Updat
         refuse_last_owner(&mut tx, &member, owner).await?;
     }
     memberships::update_role(&mut tx, owner.tenant_id, user, role).await?;
+    let ended = api_keys::end_of_creator(core, &mut tx, owner.tenant_id, user, Some(role)).await?;
     let text = Text::new("role_changed", NotificationType::Info).with("role", role.to_string());
     tell(core, &mut tx, owner, &member, text, |company| Letter::RoleChanged { company, role }).await?;
-    let change = json!({"from": member.role, "to": role});
+    let change = json!({"from": member.role, "to": role, "ended_api_keys": ended});
     let (tenant, target) = (Some(owner.tenant_id), Some(user.to_string()));
     record(core, &mut tx, (&****owner).into(), Action { name: "members.change_role", tenant, target, change }).await?;
     tx.commit().await?;
@@ -141,7 +143,8 @@ pub async fn change_role(core: &Core, owner: &Owner, user: &str, request: &Updat
 /// open sockets.
 pub async fn remove(core: &Core, member: &Member, user: &str) -> Result<()> {
     let user: UserId = id(user)?;
-    let leaving = user == member.user_id;
+    // Leaving is a person's; a key removes others or nobody.
+    let leaving = user == member.user_id && member.session().is_some();
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, member.tenant_id).await?;
     let role = role_now(&mut tx, member).await?;
@@ -155,6 +158,7 @@ pub async fn remove(core: &Core, member: &Member, user: &str) -> Result<()> {
     if removed.role == Role::Owner {
         refuse_last_owner(&mut tx, &removed, member).await?;
     }
+    let ended = api_keys::end_of_creator(core, &mut tx, member.tenant_id, user, None).await?;
     memberships::delete(&mut tx, member.tenant_id, user).await?;
     memberships::ensure_default(&mut tx, user).await?;
     core.tell(&mut tx, Audience::Member(member.tenant_id, user), News::Close);
@@ -164,8 +168,8 @@ pub async fn remove(core: &Core, member: &Member, user: &str) -> Result<()> {
     }
     let name = if leaving { "members.leave" } else { "members.remove" };
     let (tenant, target) = (Some(member.tenant_id), Some(user.to_string()));
-    record(core, &mut tx, (&**member).into(), Action { name, tenant, target, change: json!({"role": removed.role}) })
-        .await?;
+    let change = json!({"role": removed.role, "ended_api_keys": ended});
+    record(core, &mut tx, (&**member).into(), Action { name, tenant, target, change }).await?;
     Ok(tx.commit().await?)
 }
 
@@ -188,7 +192,7 @@ async fn tell(
     tell_person(core, tx, (member.user_id, &Recipient::from(member)), caller.tenant_id, &text, &letter).await
 }
 
-fn check_role(fields: &mut Fields, role: &str) -> Option<Role> {
+pub(super) fn check_role(fields: &mut Fields, role: &str) -> Option<Role> {
     let role = role.trim().to_lowercase().parse().ok();
     if role.is_none() {
         fields.problem("role", "role_unknown");

@@ -1,9 +1,11 @@
 //! Customer companies: their data, members and invitations.
 
+pub mod api_keys;
 pub(crate) mod invitations;
 pub mod members;
 mod second_factor;
 pub(crate) mod slug;
+pub mod support_access;
 mod update;
 
 use erpmax_store::tenants::{self, TenantRow};

@@ -34,18 +34,33 @@ pub(super) fn dump(
 pub(super) fn restore(
     url: &str,
     notes: &Path,
-    copy: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+    feed: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut command = program("pg_restore", url)?;
     command.args(["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-password"]);
     command.arg("--dbname").arg(database(url)?);
+    run_pg_restore(command, notes, feed)
+}
+
+/// Reads a whole dump and restores it nowhere.
+pub(super) fn read(notes: &Path, feed: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut command = Command::new("pg_restore");
+    command.args(["--exit-on-error", "--file=/dev/null"]).stdout(Stdio::null());
+    run_pg_restore(command, notes, feed)
+}
+
+fn run_pg_restore(
+    mut command: Command,
+    notes: &Path,
+    feed: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut child = start(command.stdin(Stdio::piped()), "pg_restore", notes)?;
     let mut stdin =
         child.stdin.take().ok_or_else(|| Failure::unexpected(anyhow::anyhow!("pg_restore has no input")))?;
-    let copied = copy(&mut stdin);
+    let fed = feed(&mut stdin);
     drop(stdin);
     // When it stops reading, what it says is the cause.
-    end(child, "pg_restore", notes).and(copied)
+    end(child, "pg_restore", notes).and(fed)
 }
 
 /// Refuses programs that are missing or older than the server.

@@ -1,7 +1,6 @@
 //! `erpmax backup verify`: reads a whole backup, and looks at its contents where it can be opened.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use erpmax_store::backup::{Contents, contents_of_sqlite};
@@ -11,6 +10,7 @@ use serde_json::json;
 use super::archive::{self, damaged};
 use super::create::explain;
 use super::manifest::{Kind, Manifest};
+use super::programs;
 use crate::failure::Failure;
 use crate::key_file::private_file;
 use crate::printer::Printer;
@@ -43,24 +43,29 @@ pub(super) fn run(file: &Path, passphrase: Option<&str>, printer: &Printer) -> R
 }
 
 fn look_inside(file: &Path, passphrase: Option<&str>, manifest: &Manifest) -> Result<(), Failure> {
-    if manifest.database == Kind::Postgres {
-        // What opens is what was sealed; only pg_restore knows more of a dump.
-        return read_whole(file, passphrase, manifest);
-    }
-    let copy = std::env::temp_dir().join(format!("erpmax-verify-{}.sqlite", erpmax_core::random_token()));
-    let looked = extract_sqlite(file, passphrase, &copy).and_then(|()| {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-        let contents = runtime.block_on(contents_of_sqlite(&copy)).map_err(explain)?;
-        compare(file, manifest, &contents)
-    });
-    let _ = std::fs::remove_file(&copy);
+    let scratch = std::env::temp_dir().join(format!("erpmax-verify-{}", erpmax_core::random_token()));
+    let looked = match manifest.database {
+        Kind::Sqlite => open_copy(file, passphrase, manifest, &scratch),
+        Kind::Postgres => programs::read(&scratch, |to| feed_dump(file, passphrase, to)),
+    };
+    let _ = std::fs::remove_file(&scratch);
     looked
 }
 
-fn read_whole(file: &Path, passphrase: Option<&str>, manifest: &Manifest) -> Result<(), Failure> {
-    let found = archive::read_entry(file, passphrase, manifest.database.entry(), |entry| {
-        io::copy(entry, &mut io::sink()).map(drop).map_err(|error| damaged(file, &error))
+fn open_copy(file: &Path, passphrase: Option<&str>, manifest: &Manifest, copy: &Path) -> Result<(), Failure> {
+    extract_sqlite(file, passphrase, copy)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
+    let contents = runtime.block_on(contents_of_sqlite(copy)).map_err(explain)?;
+    compare(file, manifest, &contents)
+}
+
+/// Hands the dump of a backup to `pg_restore`.
+pub(super) fn feed_dump(file: &Path, passphrase: Option<&str>, to: &mut dyn Write) -> Result<(), Failure> {
+    let found = archive::read_entry(file, passphrase, Kind::Postgres.entry(), |entry| {
+        copy(entry, to).map_err(|problem| match problem {
+            Problem::Reading(error) => damaged(file, &error),
+            Problem::Writing(_) => Failure::wrong("pg_restore stopped reading"),
+        })
     })?;
     if found { Ok(()) } else { Err(damaged(file, &"it holds no database")) }
 }
@@ -70,7 +75,7 @@ pub(super) fn extract_sqlite(file: &Path, passphrase: Option<&str>, to: &Path) -
     let unwritable = |error: io::Error| Failure::wrong(format!("{} cannot be written: {error}", to.display()));
     let mut target = private_file().create_new(true).open(to).map_err(unwritable)?;
     let found = archive::read_entry(file, passphrase, Kind::Sqlite.entry(), |entry| {
-        unpack(entry, &mut target).map_err(|problem| match problem {
+        copy(&mut GzDecoder::new(entry), &mut target).map_err(|problem| match problem {
             Problem::Reading(error) => damaged(file, &error),
             Problem::Writing(error) => unwritable(error),
         })
@@ -83,11 +88,10 @@ enum Problem {
     Writing(io::Error),
 }
 
-fn unpack(from: &mut dyn Read, to: &mut File) -> Result<(), Problem> {
-    use std::io::Write as _;
-    let (mut decoder, mut buffer) = (GzDecoder::new(from), vec![0; 64 * 1024]);
+fn copy(from: &mut dyn Read, to: &mut dyn Write) -> Result<(), Problem> {
+    let mut buffer = vec![0; 64 * 1024];
     loop {
-        match decoder.read(&mut buffer).map_err(Problem::Reading)? {
+        match from.read(&mut buffer).map_err(Problem::Reading)? {
             0 => return Ok(()),
             read => to.write_all(&buffer[..read]).map_err(Problem::Writing)?,
         }

@@ -2,6 +2,7 @@
 
 mod check;
 mod mail;
+mod production;
 mod sections;
 
 use std::collections::HashMap;
@@ -22,7 +23,8 @@ const NOT_KEYS: &[&str] =
     &["ERPMAX_BACKUP_PASSPHRASE", "ERPMAX_BIN", "ERPMAX_CONFIG", "ERPMAX_PROVE", "ERPMAX_TEST_", "ERPMAX_TO_URL"];
 /// Keys whose variables are text whatever they look like: a password of digits stays as it is.
 const TEXTS: &[&str] = &["mail.username", "mail.password"];
-const LISTS: &[&str] = &["listen", "hosts", "trusted_proxies", "cors.origins", "billing.return_urls"];
+const LISTS: &[&str] =
+    &["listen", "hosts", "trusted_proxies", "cors.origins", "billing.return_urls", "operator.allowed_networks"];
 
 /// What the command line says.
 #[derive(Default)]
@@ -31,10 +33,19 @@ pub(crate) struct Overrides {
     pub(crate) listen: Vec<String>,
 }
 
+/// What the configuration is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Letting people in: production refuses here what would harm them.
+    Serving,
+    /// Looking after an installation, also to mend what production refuses.
+    Tending,
+}
+
 /// Reads and checks the configuration.
-pub(crate) fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Configuration, Failure> {
+pub(crate) fn load(file: Option<&Path>, overrides: &Overrides, purpose: Purpose) -> Result<Configuration, Failure> {
     let configuration = read(file, overrides)?;
-    let complaints = check::complaints(&configuration);
+    let complaints = check::complaints(&configuration, purpose);
     if complaints.is_empty() {
         return Ok(configuration);
     }

@@ -119,8 +119,7 @@ impl Server {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.process.as_ref().expect("the process runs").0);
-        kill_process(pid, signal).expect("the process can be told to end");
+        send(&self.process.as_ref().expect("the process runs").0, signal);
     }
 
     /// Waits for the end; how the process ended.
@@ -222,4 +221,13 @@ impl Drop for Process {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// SIGTERM to a process that runs.
+pub fn terminate(process: &Child) {
+    send(process, Signal::TERM);
+}
+
+fn send(process: &Child, signal: Signal) {
+    kill_process(Pid::from_child(process), signal).expect("the process can be told to end");
 }

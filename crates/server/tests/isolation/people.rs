@@ -9,15 +9,21 @@ pub(super) struct Visitor {
     pub(super) person: Person,
     /// What is the person's own, or of the own tenant.
     own: Ids,
-    bears_token: bool,
+    shows: Shows,
+}
+
+/// What somebody shows to be let in.
+enum Shows {
+    Session,
+    Key(String),
+    Nothing,
 }
 
 impl Visitor {
-    /// Everybody: the roles of a company, an operator, a stranger and somebody who is not signed in.
+    /// Everybody: the roles of a company, its program, an operator, a stranger and somebody who is not signed in.
     pub(super) async fn all(app: &TestApp, company: &Company) -> Vec<Self> {
         let operator = app.person("operator").await;
-        let sql = format!("UPDATE users SET is_superuser = true WHERE id = '{}'", operator.id);
-        assert_eq!(app.database().execute(&sql).await, 1);
+        app.raise(&operator).await;
         let stranger = app.person("stranger").await;
         vec![
             Self::of("owner", &company.owner, &company.ids),
@@ -25,12 +31,18 @@ impl Visitor {
             Self::of("user", &company.user, &company.ids),
             Self::of("operator", &operator, &elsewhere(&company.ids, &operator)),
             Self::of("stranger", &stranger, &elsewhere(&company.ids, &stranger)),
-            Self { bears_token: false, ..Self::of("nobody", &stranger, &elsewhere(&company.ids, &stranger)) },
+            Self::program(company),
+            Self { shows: Shows::Nothing, ..Self::of("nobody", &stranger, &elsewhere(&company.ids, &stranger)) },
         ]
     }
 
     fn of(name: &'static str, person: &Person, own: &Ids) -> Self {
-        Self { name, person: person.clone(), own: own.clone(), bears_token: true }
+        Self { name, person: person.clone(), own: own.clone(), shows: Shows::Session }
+    }
+
+    /// A program of the company, that knows all that its owner knows.
+    fn program(company: &Company) -> Self {
+        Self { shows: Shows::Key(company.key.text.clone()), ..Self::of("program", &company.owner, &company.ids) }
     }
 
     /// A session of its own for one operation, because some end it; with what goes with a session.
@@ -48,7 +60,7 @@ impl Visitor {
             password: PASSWORD.to_owned(),
             ..self.own.clone()
         };
-        let ids = factor_for(operation, &person, ids).await;
+        let ids = shown_for(operation, &person, ids).await;
         (person, ids)
     }
 
@@ -64,12 +76,16 @@ impl Visitor {
     }
 
     pub(super) fn token(&self, person: &Person) -> Option<String> {
-        self.bears_token.then(|| person.access())
+        match &self.shows {
+            Shows::Session => Some(person.access()),
+            Shows::Key(text) => Some(text.clone()),
+            Shows::Nothing => None,
+        }
     }
 }
 
-/// The second factor, challenge and code that an operation asks for.
-async fn factor_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
+/// The second factor, challenge, code and token that an operation asks for.
+async fn shown_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
     match operation.id.as_str() {
         "auth.two_factor_activate" => Ids { code: Factor::begin(person).await.code(), ..ids },
         "auth.two_factor_disable" | "auth.two_factor_recovery_codes" => {
@@ -79,6 +95,8 @@ async fn factor_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
             let factor = Factor::of(person).await;
             Ids { challenge: factor.challenge().await, code: factor.code_of(1), ..ids }
         }
+        "auth.verify_email" => Ids { mail_token: person.app().plant_token(person, "verify").await, ..ids },
+        "auth.reset_password" => Ids { mail_token: person.app().plant_token(person, "reset").await, ..ids },
         _ => ids,
     }
 }
@@ -92,7 +110,9 @@ fn elsewhere(ids: &Ids, person: &Person) -> Ids {
         pending_job: random_id(),
         notification: random_id(),
         session: random_id(),
+        api_key: random_id(),
         site_key: random_id(),
+        access: random_id(),
         ..ids.clone()
     }
 }

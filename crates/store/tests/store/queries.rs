@@ -6,7 +6,7 @@ use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::{
     access, audit, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
-    sessions, sites, sockets, sso_tokens, tenants, throttles, users, work,
+    sessions, sites, sockets, sso_tokens, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::provisioning::JobStatus;
 use erpmax_types::users::Role;
@@ -43,6 +43,13 @@ async fn accounts_and_tenants_change() -> Checked {
     assert!(!users::update_active(&mut tx, id(999), false, at(601)).await?);
     let user = users::find(&mut tx, owner()).await?.expect("it is there");
     assert_eq!((user.password_hash.as_str(), user.is_active, user.updated_at), ("new-hash", false, at(601)));
+    assert!(!users::prove_email(&mut tx, owner(), at(602)).await?, "it was proven before");
+    users::update_profile(&mut tx, owner(), Some("Head of Acme"), None, at(603)).await?;
+    users::update_profile(&mut tx, owner(), None, Some("uk"), at(604)).await?;
+    users::update_email(&mut tx, owner(), "Head@acme.example", "head@acme.example", at(605)).await?;
+    let user = users::find_by_email(&mut tx, "head@acme.example").await?.expect("it is there");
+    assert_eq!((user.full_name.as_str(), user.language.as_str()), ("Head of Acme", "uk"));
+    assert_eq!((user.email.as_str(), user.email_proven_at), ("Head@acme.example", Some(at(605))));
     tenants::lock(&mut tx, acme()).await?;
     tenants::update(&mut tx, acme(), Some("Acme"), None, at(602)).await?;
     tenants::update(&mut tx, acme(), None, Some("{}"), at(603)).await?;
@@ -168,6 +175,7 @@ async fn what_expired_is_forgotten() -> Checked {
     assert_eq!(notifications::delete_expired(&mut tx, far, 10).await?, 1);
     assert_eq!(invitations::delete_expired(&mut tx, far, 10).await?, 1);
     assert_eq!(audit::delete_refused_logins(&mut tx, far, 10).await?, 1);
+    assert_eq!(support_accesses::delete_over(&mut tx, far, 10).await?, 1);
     assert!(!sso_tokens::spend(&mut tx, "pass-1", far).await?);
     assert_eq!(jobs::find_newest_creation(&mut tx, acme()).await?.0.map(|job| job.id), Some(creation_id()));
     Ok(())

@@ -1,8 +1,10 @@
 //! One call of every operation; what it gives back, as JSON.
 
 use erpmax_client::transport::BoxFuture;
+use erpmax_client::types::api_keys::CreateApiKey;
 use erpmax_client::types::audit::AuditFilter;
 use erpmax_client::types::billing::{CancelSubscription, Checkout};
+use erpmax_client::types::proof::{UpdateMe, VerifyEmail};
 use erpmax_client::types::provisioning::JobType;
 use erpmax_client::types::sso::SsoCallback;
 use erpmax_client::types::tenants::UpdateTenant;
@@ -40,7 +42,10 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 }
 
 pub(super) fn calls() -> Vec<Call> {
-    [auth(), two_factor(), tenants(), billing(), provisioning(), sso(), notifications()].into_iter().flatten().collect()
+    [auth(), two_factor(), tenants(), billing(), provisioning(), sso(), notifications(), operator()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn auth() -> Vec<Call> {
@@ -50,6 +55,8 @@ fn auth() -> Vec<Call> {
         full_name: "Acme Owner".to_owned(),
         company_name: "Acme".to_owned(),
     };
+    let changes = || UpdateMe { full_name: Some("Acme Owner".to_owned()), language: None, email: None };
+    let verify = || VerifyEmail { token: "token".to_owned(), password: None, new_password: None };
     vec![
         call("auth.register", move |c| async move { c.auth().register(&register()).await }),
         call("auth.login", |c| async move { c.auth().login("owner@acme.example", "SecurePass123").await }),
@@ -60,6 +67,11 @@ fn auth() -> Vec<Call> {
         }),
         call("auth.logout", |c| async move { c.auth().logout().await }),
         call("auth.me", |c| async move { c.auth().me().await }),
+        call("auth.update_me", move |c| async move { c.auth().update_me(&changes()).await }),
+        call("auth.verify_email", move |c| async move { c.auth().verify_email(&verify()).await }),
+        call("auth.resend_verification", |c| async move { c.auth().resend_verification().await }),
+        call("auth.forgot_password", |c| async move { c.auth().forgot_password("owner@acme.example").await }),
+        call("auth.reset_password", |c| async move { c.auth().reset_password("token", "BlueHorse-1").await }),
         call("auth.switch_tenant", |c| async move { c.auth().switch_tenant(id()).await }),
         call("auth.confirm", |c| async move { c.auth().confirm("SecurePass123").await }),
         call("auth.change_password", |c| async move { c.auth().change_password("SecurePass123", "BlueHorse-1").await }),
@@ -84,12 +96,22 @@ fn two_factor() -> Vec<Call> {
     ]
 }
 
-fn tenants() -> Vec<Call> {
-    let filter = || AuditFilter {
+fn filter() -> AuditFilter {
+    AuditFilter {
         action: Some("members.invite".to_owned()),
         actor: Some(id::<UserId>()),
         from: Some(Timestamp::from_micros(0)),
         until: Some(Timestamp::from_micros(1)),
+    }
+}
+
+fn tenants() -> Vec<Call> {
+    let key = || CreateApiKey {
+        name: "Price list".to_owned(),
+        role: "user".to_owned(),
+        scopes: vec!["tenants:read".to_owned()],
+        expires_at: Timestamp::from_micros(0),
+        networks: None,
     };
     vec![
         call("tenants.list", |c| async move { c.tenants().list().await.map(items) }),
@@ -101,6 +123,11 @@ fn tenants() -> Vec<Call> {
             "tenants.audit_export",
             move |c| async move { c.tenants().audit_export(id(), &filter()).await?.bytes().await },
         ),
+        call("tenants.api_keys", |c| async move { c.tenants().api_keys(id()).await.map(items) }),
+        call("tenants.create_api_key", move |c| async move { c.tenants().create_api_key(id(), &key()).await }),
+        call("tenants.revoke_api_key", |c| async move { c.tenants().revoke_api_key(id(), id()).await }),
+        call("tenants.support_access", |c| async move { c.tenants().support_accesses(id()).await.map(items) }),
+        call("tenants.end_support_access", |c| async move { c.tenants().end_support_access(id(), id()).await }),
         call("tenants.list_users", |c| async move { c.tenants().users(id()).await.map(items) }),
         call("tenants.invite", |c| async move { c.tenants().invite(id(), "a@acme.example", Role::User).await }),
         call("tenants.change_role", |c| async move { c.tenants().change_role(id(), id(), Role::Admin).await }),
@@ -144,6 +171,7 @@ fn sso() -> Vec<Call> {
         call("sso.token_alias", |c| async move { c.sso().token_alias().await }),
         call("sso.callback_post", move |c| async move { c.sso().redeem(&callback(), Some("key")).await }),
         call("sso.callback_get", move |c| async move { c.sso().redeem_by_get(&callback(), Some("key")).await }),
+        call("sso.support_access", |c| async move { c.sso().support_access(id(), Some("key")).await }),
         call("sso.validate", |c| async move { c.sso().validate("token").await }),
     ]
 }
@@ -156,5 +184,20 @@ fn notifications() -> Vec<Call> {
         }),
         call("notifications.read", |c| async move { c.notifications().read(id()).await }),
         call("notifications.read_all", |c| async move { c.notifications().read_all().await }),
+    ]
+}
+
+fn operator() -> Vec<Call> {
+    vec![
+        call("operator.tenants", |c| async move { c.operator().tenants(Some("acme")).await.map(items) }),
+        call("operator.show_tenant", |c| async move { c.operator().tenant(id()).await }),
+        call("operator.start_access", |c| async move { c.operator().start_access(id(), "a question", 30).await }),
+        call("operator.end_access", |c| async move { c.operator().end_access(id(), id()).await }),
+        call("operator.jobs", |c| async move { c.operator().jobs(Some("failed")).await.map(items) }),
+        call("operator.audit", |c| async move { c.operator().audit(Some(id()), &filter()).await.map(items) }),
+        call("operator.audit_export", |c| async move {
+            c.operator().audit_export(Some(id()), &filter()).await?.bytes().await
+        }),
+        call("operator.summary", |c| async move { c.operator().summary().await }),
     ]
 }

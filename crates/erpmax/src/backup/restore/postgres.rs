@@ -1,14 +1,10 @@
 //! Into a PostgreSQL database, by `pg_restore`, as one transaction.
 
-use std::io::Write;
-
 use erpmax_store::backup::{BackupError, contents_of_postgres, make_room_in_postgres, move_back_in_postgres};
 
-use super::super::archive::{self, damaged};
 use super::super::create::explain;
-use super::super::manifest::Kind;
 use super::super::programs;
-use super::super::verify::compare;
+use super::super::verify::{compare, feed_dump};
 use super::Restoring;
 use crate::failure::Failure;
 
@@ -36,25 +32,12 @@ fn refuse(error: BackupError) -> Failure {
 }
 
 async fn make(restoring: &Restoring<'_>) -> Result<(), Failure> {
+    let passphrase = restoring.passphrase.as_deref();
     let notes = restoring.folder.path().join("pg_restore.messages");
-    let restored = programs::restore(&restoring.url, &notes, |to| feed(restoring, to));
+    let restored = programs::restore(&restoring.url, &notes, |to| feed_dump(restoring.file, passphrase, to));
     let _ = std::fs::remove_file(&notes);
     restored?;
     let contents = contents_of_postgres(&restoring.url).await.map_err(explain)?;
     compare(restoring.file, restoring.manifest, &contents)?;
     restoring.prove(&restoring.url).await
-}
-
-fn feed(restoring: &Restoring<'_>, to: &mut dyn Write) -> Result<(), Failure> {
-    let passphrase = restoring.passphrase.as_deref();
-    let found = archive::read_entry(restoring.file, passphrase, Kind::Postgres.entry(), |entry| {
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            match entry.read(&mut buffer).map_err(|error| damaged(restoring.file, &error))? {
-                0 => return Ok(()),
-                read => to.write_all(&buffer[..read]).map_err(|_| Failure::wrong("pg_restore stopped reading"))?,
-            }
-        }
-    })?;
-    if found { Ok(()) } else { Err(damaged(restoring.file, &"it holds no database")) }
 }

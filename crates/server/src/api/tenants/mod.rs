@@ -1,14 +1,17 @@
 //! Companies and their members.
 
+mod api_keys;
 mod audit;
 mod audit_export;
 mod change_role;
 mod current;
+mod end_support_access;
 mod invite;
 mod list;
 mod list_users;
 mod remove_user;
 mod show;
+mod support_access;
 mod update;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +27,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_users::list_users))
         .routes(routes!(audit::list))
         .routes(routes!(audit_export::export))
+        .routes(routes!(api_keys::list::list, api_keys::create::create))
+        .routes(routes!(api_keys::revoke::revoke))
+        .routes(routes!(support_access::support_access))
+        .routes(routes!(end_support_access::end_support_access))
         .routes(routes!(invite::invite))
         .routes(routes!(change_role::change_role, remove_user::remove_user))
 }

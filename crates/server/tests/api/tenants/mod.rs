@@ -1,5 +1,6 @@
 //! `/tenants`.
 
+mod api_keys;
 mod audit;
 mod change_role;
 mod current;
@@ -11,4 +12,5 @@ mod remove_user;
 mod second_factor;
 mod show;
 mod stale_roles;
+mod support_access;
 mod update;

@@ -6,28 +6,31 @@ use axum::http::Method;
 use erpmax_core::work::sweep;
 use serde_json::json;
 
-use crate::support::{Call, Factor, TestApp, TestTenant};
+use crate::support::{Call, Factor, Key, TestApp, TestTenant};
 
 const DAY: i64 = 86_400;
 
 /// Table, column that its rows' time counts from, and the days that they are kept, rows that others point to last.
-const KEPT: [(&str, &str, i64); 11] = [
+const KEPT: [(&str, &str, i64); 13] = [
     ("outbox", "created_at", 1),
     ("idempotency_keys", "created_at", 1),
     ("sso_tokens", "expires_at", 1),
     ("login_challenges", "expires_at", 1),
+    ("mail_tokens", "expires_at", 30),
     ("throttles", "window_ends_at", 1),
     ("refresh_tokens", "expires_at", 1),
     ("notifications", "created_at", 180),
     ("invitations", "expires_at", 30),
     ("checkouts", "expires_at", 30),
     ("provider_events", "handled_at", 400),
+    ("api_keys", "expires_at", 365),
     ("sessions", "ended_at", 90),
 ];
 
 /// A company that left a row in each table.
 async fn lived_in(app: &TestApp) -> TestTenant {
     let acme = app.tenant("acme").await;
+    Key::of(&acme.owner, &acme.id, json!({})).await;
     acme.complete("create_site").await;
     acme.owner.post_nothing("/sso/erpnext/token").await.ok();
     acme.invite("guest@globex.example", "user").await;
@@ -43,6 +46,7 @@ async fn lived_in(app: &TestApp) -> TestTenant {
     let path = format!("/sandbox/checkout/{}/pay", paid["session_id"].as_str().expect("an id"));
     Call::new(app, Method::POST, &path, app.new_address()).send().await;
     app.settled().await;
+    acme.owner.patch("/auth/me", json!({"email": "head@acme.example"})).await.ok();
     acme
 }
 

@@ -1,0 +1,82 @@
+//! A `PostgreSQL` database that `serve` signs in to as a role that does not own it.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tempfile::TempDir;
+
+use super::database::{Database, psql, server};
+use super::process::command;
+
+const PASSWORD: &str = "role-of-serve";
+
+/// The database, its narrow role and a data folder.
+pub struct Granted {
+    _folder: TempDir,
+    data: PathBuf,
+    database: Option<Database>,
+    server: String,
+    role: String,
+}
+
+impl Granted {
+    /// Makes all of it, as the owner of the schema does before the first start; nothing without a server for tests.
+    pub fn prepare() -> Option<Self> {
+        let server = server()?;
+        let role = format!("erpmax_serve_{}", std::process::id());
+        psql(&server, &format!("CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'"));
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let data = folder.path().join("data");
+        let granted = Self { _folder: folder, data, database: Some(Database::create_postgres(&server)), server, role };
+        let told = granted.run(&["database", "grant", &granted.role], granted.owner_url());
+        assert!(told.contains("neither change nor delete"), "{told}");
+        granted.run(&["database", "grant", &granted.role], granted.owner_url());
+        Some(granted)
+    }
+
+    fn owner_url(&self) -> &str {
+        self.database.as_ref().and_then(Database::url).expect("it is on a server")
+    }
+
+    /// The database's address for the narrow role.
+    pub fn url(&self) -> String {
+        let (_, place) = self.owner_url().rsplit_once('@').expect("the address names a user");
+        format!("postgres://{}:{PASSWORD}@{place}", self.role)
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.data
+    }
+
+    /// Runs a command on the database at `url`; what it said.
+    pub fn run(&self, arguments: &[&str], url: &str) -> String {
+        let environment = [("ERPMAX_DATABASE__URL".to_owned(), url.to_owned())];
+        let output = command(&environment).args(arguments).arg("--data").arg(&self.data).output();
+        let output = output.expect("the binary starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// What the database says to a statement of the narrow role.
+    pub async fn refusal(&self, statement: &str) -> String {
+        let mut link = PgConnection::connect(&self.url()).await.expect("the role signs in");
+        let done = sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut link).await;
+        done.map_or_else(|error| error.to_string(), |_| "it was carried out".to_owned())
+    }
+
+    /// The number that a statement of the narrow role selects.
+    pub async fn number(&self, statement: &str) -> i64 {
+        let mut link = PgConnection::connect(&self.url()).await.expect("the role signs in");
+        let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
+        query.fetch_one(&mut link).await.expect("the statement selects a number")
+    }
+}
+
+impl Drop for Granted {
+    fn drop(&mut self) {
+        // The role's rights go with the database.
+        drop(self.database.take());
+        psql(&self.server, &format!("DROP ROLE IF EXISTS {}", self.role));
+    }
+}
