@@ -13,6 +13,7 @@ mod pictures;
 mod play;
 mod postgres;
 mod prove;
+mod security;
 mod steps;
 mod test;
 
@@ -32,7 +33,7 @@ struct Arguments {
 enum Task {
     /// Installs what the tests need and runs all of them, on both databases.
     Test(test::Options),
-    /// Checks formatting, lints and the written OpenAPI document.
+    /// Checks formatting, lints, the written OpenAPI document and the tests that docs/security.md names.
     Lint,
     /// Runs one proof in full and writes its outcome to docs/proof/.
     Prove(prove::Options),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use erpmax_core::billing::provider::Providers;
 use erpmax_core::messages::Language;
 use erpmax_core::operators::accounts::{self, NewOperator};
-use erpmax_core::{Clock, Core, Error};
+use erpmax_core::{Clock, Core, Error, MasterKey};
 use erpmax_store::Store;
 use erpmax_store::operators::OperatorRow;
 use erpmax_types::ErrorCode;
@@ -15,6 +15,7 @@ use crate::args::{OperatorCommand, OperatorCreateArgs, OperatorRevokeArgs, Place
 use crate::configuration::Configuration;
 use crate::data::DataFolder;
 use crate::failure::Failure;
+use crate::key_file;
 use crate::printer::Printer;
 use crate::terminal;
 
@@ -155,7 +156,8 @@ async fn start(place: &Place) -> Result<Core, Failure> {
     let configuration = place.load()?;
     let store = open(&configuration).await?;
     let settings = configuration.settings(configuration.first_port(), &configuration.data)?;
-    let master = DataFolder::look(&configuration)?.master_key(&configuration)?;
+    let key = DataFolder::look(&configuration)?.master_key_path(&configuration);
+    let master = MasterKey::from_file(&key).map_err(|error| key_file::unusable(&key, &error))?;
     Core::start(store, Clock::System, settings, master, Providers::default())
         .await
         .map_err(|error| Failure::wrong(format!("{error:#}")))

@@ -78,7 +78,7 @@ fn the_packaged_configuration_lacks_nothing_but_the_address() {
 #[test]
 fn what_the_packaged_configuration_holds_as_comments_can_be_read() {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    let all: String = PACKAGED.lines().map(|line| format!("{}\n", uncommented(line))).collect();
+    let all = PACKAGED.lines().map(uncommented).collect::<Vec<_>>().join("\n");
     let error = String::from_utf8_lossy(&check(&folder, &all).stderr).into_owned();
     // Every key is known and can be read: what is complained of are files that are not here.
     assert!(error.starts_with("error: the configuration cannot be used:"), "{error}");

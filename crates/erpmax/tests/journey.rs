@@ -54,11 +54,15 @@ impl<'a> Person<'a> {
 
     /// Opens the site with one click; the page as the person sees it.
     async fn open_site(&self) -> String {
+        self.open_site_at(SITE).await
+    }
+
+    async fn open_site_at(&self, host: &str) -> String {
         let sso = self.post("/sso/erpnext/token", json!({})).await;
-        let (status, headers, page) = self.server.page(Method::GET, SITE, &path_of(text(&sso, "sso_url"))).await;
+        let (status, headers, page) = self.server.page(Method::GET, host, &path_of(text(&sso, "sso_url"))).await;
         assert_eq!((status, header(&headers, "location")), (303, "/app"), "{page}");
         let cookie = header(&headers, "set-cookie").split(';').next().expect("a cookie").to_owned();
-        let request = self.server.page_request(Method::GET, SITE, "/app").header("cookie", cookie);
+        let request = self.server.page_request(Method::GET, host, "/app").header("cookie", cookie);
         let answer = request.send().await.expect("the site answers");
         assert_eq!(answer.status(), 200);
         answer.text().await.expect("a page")
@@ -206,6 +210,16 @@ async fn the_journey_goes_as_well_where_the_database_lets_nobody_rewrite_the_aud
 }
 
 #[tokio::test]
+async fn only_the_owner_of_a_schema_gives_rights_and_brings_it_up_to_date() {
+    let Some(granted) = Granted::prepare() else { return };
+    let refused = granted.refused(&["database", "grant", granted.role()], &granted.url());
+    assert!(refused.contains("only the owner of the tables can give rights"), "{refused}");
+    granted.forget_newest_migration();
+    let refused = granted.refused(&["serve", "--listen", "127.0.0.1:0"], &granted.url());
+    assert!(refused.contains("run `erpmax database grant ROLE` as the owner"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_site_shows_that_it_is_being_built_and_is_gone_after_its_deletion() {
     let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "250")]).await;
     let (owner, _) = Person::register(&server, "owner@acme.example", "Acme Owner", "Acme Trading").await;
@@ -220,4 +234,34 @@ async fn a_site_shows_that_it_is_being_built_and_is_gone_after_its_deletion() {
     assert_eq!(server.page(Method::GET, SITE, "/").await.0, 404);
     let (status, answer) = server.api(Method::POST, "/sso/erpnext/token", &owner.token, Some(json!({}))).await;
     assert_eq!((status, &answer["error"]["code"]), (409, &json!("site_missing")));
+}
+
+/// The names of a page's elements.
+fn elements(page: &str) -> Vec<&str> {
+    let tags = page.split('<').skip(1);
+    tags.filter_map(|tag| tag.split(|c: char| c.is_whitespace() || c == '>').next()).collect()
+}
+
+#[tokio::test]
+async fn names_that_try_tricks_are_words_on_the_page_of_a_site() {
+    let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "1")]).await;
+    let mut plain = Vec::new();
+    for (number, words) in
+        ["Plain", "<img src=x onerror=alert(1)>", "\"><script>alert(1)</script>", "</h1><style>*{}</style>"]
+            .iter()
+            .enumerate()
+    {
+        let (owner, _) = Person::register(&server, &format!("owner{number}@acme.example"), words, words).await;
+        let job = server.begin(&owner.token, "create_site").await;
+        server.job_ended(&owner.token, &job).await;
+        let tenant = owner.get("/tenants/current").await;
+        let page = owner.open_site_at(&format!("{}.localhost", text(&tenant, "slug"))).await;
+        let found: Vec<String> = elements(&page).into_iter().map(str::to_owned).collect();
+        if number == 0 {
+            plain = found;
+        } else {
+            assert_eq!(found, plain, "{words}: {page}");
+            assert!(!page.contains(words), "{page}");
+        }
+    }
 }

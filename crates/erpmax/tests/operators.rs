@@ -5,6 +5,8 @@ mod support;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
+use erpmax_core::Clock;
+use erpmax_core::auth::two_factor::totp::{Secret, step_at};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{PASSWORD, Server, command, text};
@@ -123,4 +125,43 @@ async fn what_is_typed_is_checked_and_a_password_is_never_an_argument() {
 fn without_an_installation_there_is_nobody_to_make_one_of() {
     let output = command(&[]).args(["operator", "list", "--data", "/nowhere"]).output().expect("the binary starts");
     assert_refused(&output, "there is no installation");
+}
+
+/// Sets up a second factor; the account is then good for `/operator`.
+async fn set_up_factor(server: &Server, token: &str) {
+    let begun = server.post("/auth/two-factor", token, json!({"password": PASSWORD})).await;
+    let secret = Secret::from_text(text(&begun, "secret")).expect("a good secret");
+    let code = secret.code(step_at(Clock::System.now())).expect("a code");
+    server.post("/auth/two-factor/activate", token, json!({"code": code})).await;
+}
+
+/// The home page of a site as whoever has this cookie sees it.
+async fn home(server: &Server, cookie: &str) -> String {
+    let request = server.page_request(Method::GET, "acme.localhost", "/app").header("cookie", cookie);
+    request.send().await.expect("the site answers").text().await.expect("a page")
+}
+
+#[tokio::test]
+async fn an_operator_enters_a_site_until_its_owner_ends_that() {
+    let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "1")]).await;
+    let registered = server.register("acme").await;
+    let (owner, tenant) = (text(&registered, "access_token"), text(&registered["current_tenant"], "id"));
+    server.job_ended(owner, &server.begin(owner, "create_site").await).await;
+    told(&operator(&server, &["create", EMAIL, "--name", "Chief", "--password-stdin"], &format!("{PASSWORD}\n")));
+    let token = sign_in(&server, EMAIL).await;
+    set_up_factor(&server, &token).await;
+    let path = format!("/operator/tenants/{tenant}/access");
+    let started = server.post(&path, &token, json!({"reason": "Ticket 4711", "minutes": 10})).await;
+    let link = text(&started["sso"], "sso_url").splitn(4, '/').nth(3).expect("it has a path").to_owned();
+    let (status, headers, page) = server.page(Method::GET, "acme.localhost", &format!("/{link}")).await;
+    assert_eq!(status, 303, "{page}");
+    let cookie = headers["set-cookie"].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
+    let page = home(&server, &cookie).await;
+    assert!(page.contains("Support (Chief)") && page.contains("support+"), "{page}");
+
+    let seen = server.get(&format!("/tenants/{tenant}/support-access"), owner).await;
+    let end = format!("/tenants/{tenant}/support-access/{}", text(&seen[0], "id"));
+    let (status, ended) = server.api(Method::DELETE, &end, owner, None).await;
+    assert_eq!(status, 200, "{ended}");
+    assert!(home(&server, &cookie).await.contains("Nobody is signed in"));
 }

@@ -19,6 +19,8 @@ mod operator;
 mod pages;
 #[path = "api/provisioning/mod.rs"]
 mod provisioning;
+#[path = "api/security/mod.rs"]
+mod security;
 #[path = "api/sso/mod.rs"]
 mod sso;
 #[path = "api/tenants/mod.rs"]

@@ -1,11 +1,14 @@
 //! The audit trail as a table for spreadsheets (RFC 4180).
 
+use std::fmt::Write as _;
+
 use anyhow::Context;
 use erpmax_store::audit::{self as store, AuditEntry};
 use erpmax_types::TenantId;
 use erpmax_types::audit::AuditFilter;
 
 use crate::access::Admin;
+use crate::validation::is_forbidden_in_names;
 use crate::{Core, Result};
 
 /// Most lines of one table; what is older is asked for with `until`.
@@ -73,12 +76,21 @@ fn line(entry: AuditEntry) -> [String; 11] {
     ]
 }
 
-/// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
+/// A cell that no spreadsheet takes for a formula (OWASP, CSV injection), and in which nothing turns the direction of what
+/// follows or breaks its line.
 fn inert(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
+    let mut plain = String::with_capacity(cell.len());
+    for character in cell.chars() {
+        if is_forbidden_in_names(character) {
+            // Writing to a string cannot fail.
+            let _ = write!(plain, "\\u{:04x}", u32::from(character));
+        } else {
+            plain.push(character);
+        }
     }
+    // Some take the wide forms of East Asia as well, and look past spaces.
+    let begins_formula = |first| matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    if plain.trim_start().starts_with(begins_formula) { format!("'{plain}") } else { plain }
 }
 
 #[cfg(test)]
@@ -87,10 +99,16 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for formula in ["=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for formula in ["=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@SUM(A1)", "  =1", "＝1"] {
             assert_eq!(inert(formula), format!("'{formula}"));
         }
+        assert_eq!(inert("\t=1"), r"\u0009=1");
         assert_eq!(inert("Acme = owner"), "Acme = owner");
         assert_eq!(inert(""), "");
+    }
+
+    #[test]
+    fn no_cell_breaks_its_line_or_turns_the_direction() {
+        assert_eq!(inert("Acme\r\n\u{202e}moc"), r"Acme\u000d\u000a\u202emoc");
     }
 }

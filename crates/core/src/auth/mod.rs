@@ -19,10 +19,9 @@ mod switch_tenant;
 pub(crate) mod throttle;
 pub mod two_factor;
 
-use std::time::Duration;
-
 use crate::messages::Language;
 
+pub(crate) use confirm::RECENT;
 pub use confirm::confirm;
 pub use login::login;
 pub use logout::{deactivate, logout};
@@ -33,9 +32,6 @@ pub(crate) use register::found_tenant;
 pub use register::register;
 pub use switch_tenant::switch_tenant;
 pub use two_factor::login_second_factor;
-
-/// How long ago the password may have been shown for what cannot be taken back.
-pub(crate) const CONFIRMED_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// Where a request came from.
 #[derive(Clone, Debug)]

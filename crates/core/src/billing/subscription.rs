@@ -16,6 +16,7 @@ use crate::access::{Member, Owner};
 use crate::audit::{Action, record};
 use crate::mail::Letter;
 use crate::notifications::{Text, tell_owner};
+use crate::validation::is_forbidden_in_names;
 use crate::{Core, Result, field};
 
 const REASON_LENGTH: usize = 1_000;
@@ -28,9 +29,15 @@ pub async fn subscription(core: &Core, member: &Member) -> Result<Subscription> 
     to_subscription(&row, Some(plan))
 }
 
+/// Words of a person, in lines, that turn no direction.
+fn is_reason(text: &str) -> bool {
+    let is_good = |character| !is_forbidden_in_names(character) || matches!(character, '\n' | '\r' | '\t');
+    text.chars().count() <= REASON_LENGTH && text.chars().all(is_good)
+}
+
 /// Ends the subscription with its period, or at once.
 pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) -> Result<Subscription> {
-    if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_LENGTH) {
+    if !request.reason.as_deref().is_none_or(is_reason) {
         return Err(field("reason", "invalid"));
     }
     let mut tx = core.store().begin().await?;

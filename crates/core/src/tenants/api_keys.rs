@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::members::{check_role, role_now};
 use crate::access::{Admin, PREFIX};
-use crate::audit::{Action, record};
-use crate::auth::CONFIRMED_WITHIN;
+use crate::audit::{Action, Actor, record};
+use crate::auth::RECENT;
 use crate::validation::{Fields, id};
 use crate::{Core, Result, hash, random_token};
 
@@ -39,7 +39,7 @@ struct Wish {
 
 /// Makes a key. Its text is in the answer and nowhere else.
 pub async fn create(core: &Core, admin: &Admin, request: &CreateApiKey) -> Result<ApiKeyCreated> {
-    admin.require_confirmation(core, CONFIRMED_WITHIN)?;
+    admin.require_confirmation(core, RECENT)?;
     let wish = check(core, request)?;
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
@@ -94,6 +94,17 @@ pub(crate) async fn end_of_creator(
         None => None,
     };
     Ok(store::revoke_of_creator(tx, tenant, creator, ended, core.now()).await?)
+}
+
+/// Ends the keys that somebody made for a tenant in an account whose address another person turned out to own.
+pub(crate) async fn end_after_first_proof(core: &Core, tx: &mut Tx, tenant: TenantId, maker: UserId) -> Result<()> {
+    for key in end_of_creator(core, tx, tenant, maker, None).await? {
+        let actor = Actor { user: Some(maker), ..Actor::default() };
+        let (target, change) = (Some(key.to_string()), json!({"reason": "first_proof"}));
+        let action = Action { name: "api_keys.revoke", tenant: Some(tenant), target, change };
+        record(core, tx, actor, action).await?;
+    }
+    Ok(())
 }
 
 fn check(core: &Core, request: &CreateApiKey) -> Result<Wish> {

@@ -1,6 +1,8 @@
 //! A `PostgreSQL` database that `serve` signs in to as a role that does not own it.
 
 use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
@@ -9,6 +11,8 @@ use super::database::{Database, psql, server};
 use super::process::command;
 
 const PASSWORD: &str = "role-of-serve";
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// The database, its narrow role and a data folder.
 pub struct Granted {
@@ -23,7 +27,7 @@ impl Granted {
     /// Makes all of it, as the owner of the schema does before the first start; nothing without a server for tests.
     pub fn prepare() -> Option<Self> {
         let server = server()?;
-        let role = format!("erpmax_serve_{}", std::process::id());
+        let role = format!("erpmax_serve_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         psql(&server, &format!("CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'"));
         let folder = tempfile::tempdir().expect("a folder can be made");
         let data = folder.path().join("data");
@@ -49,11 +53,34 @@ impl Granted {
         &self.data
     }
 
-    /// Runs a command on the database at `url`; what it said.
-    pub fn run(&self, arguments: &[&str], url: &str) -> String {
+    /// The narrow role's name.
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
+    /// As if an update of the program brought another migration.
+    pub fn forget_newest_migration(&self) {
+        let newest = "(SELECT MAX(version) FROM _sqlx_migrations)";
+        psql(self.owner_url(), &format!("DELETE FROM _sqlx_migrations WHERE version = {newest}"));
+    }
+
+    /// Runs a command on the database at `url`; the one sentence with which it was refused.
+    pub fn refused(&self, arguments: &[&str], url: &str) -> String {
+        let output = self.output(arguments, url);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        told
+    }
+
+    fn output(&self, arguments: &[&str], url: &str) -> Output {
         let environment = [("ERPMAX_DATABASE__URL".to_owned(), url.to_owned())];
         let output = command(&environment).args(arguments).arg("--data").arg(&self.data).output();
-        let output = output.expect("the binary starts");
+        output.expect("the binary starts")
+    }
+
+    /// Runs a command on the database at `url`; what it said.
+    pub fn run(&self, arguments: &[&str], url: &str) -> String {
+        let output = self.output(arguments, url);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }

@@ -15,11 +15,15 @@ pub(crate) struct Mail {
     pub(crate) language: String,
     pub(crate) text: String,
     pub(crate) html: String,
+    /// The names of its headers.
+    pub(crate) headers: Vec<String>,
+    /// As it is sent.
+    pub(crate) raw: String,
 }
 
 impl Mail {
-    fn parse(mail: &[u8]) -> Self {
-        let mail = MessageParser::default().parse(mail).expect("it is a mail");
+    fn parse(raw: &[u8]) -> Self {
+        let mail = MessageParser::default().parse(raw).expect("it is a mail");
         let to = mail.to().and_then(|list| list.first()).and_then(|one| one.address());
         Self {
             id: mail.message_id().expect("it has an id").to_owned(),
@@ -28,6 +32,8 @@ impl Mail {
             language: mail.header_raw("Content-Language").unwrap_or_default().trim().to_owned(),
             text: mail.body_text(0).expect("it has a text").into_owned(),
             html: mail.body_html(0).expect("it has a page").into_owned(),
+            headers: mail.headers().iter().map(|header| header.name().to_owned()).collect(),
+            raw: String::from_utf8_lossy(raw).into_owned(),
         }
     }
 

@@ -53,6 +53,18 @@ pub(crate) fn newest_migration() -> i64 {
 pub(crate) fn explain(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) if is_forbidden(&cause) => {
+            OpenError::NotOwner
+        }
         other => OpenError::Migration(other),
     }
+}
+
+/// Whether `PostgreSQL` says that the role lacks a right.
+fn is_forbidden(cause: &sqlx::Error) -> bool {
+    const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    cause
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
 }

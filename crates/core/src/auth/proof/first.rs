@@ -50,7 +50,7 @@ async fn clear(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
     second_factors::delete(tx, user.id).await?;
     invitations::revoke_waiting_of_inviter(tx, user.id, core.now()).await?;
     for membership in memberships::list_of_user(tx, user.id).await? {
-        api_keys::end_of_creator(core, tx, membership.tenant_id, user.id, None).await?;
+        api_keys::end_after_first_proof(core, tx, membership.tenant_id, user.id).await?;
         if membership.role == Role::Owner {
             clear_company(core, tx, user, membership.tenant_id).await?;
         }
@@ -73,15 +73,16 @@ async fn clear_company(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantI
 }
 
 async fn remove(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantId, member: &MemberRow) -> Result<()> {
+    let ended = api_keys::end_of_creator(core, tx, tenant, member.user_id, None).await?;
     memberships::delete(tx, tenant, member.user_id).await?;
     memberships::ensure_default(tx, member.user_id).await?;
-    api_keys::end_of_creator(core, tx, tenant, member.user_id, None).await?;
     core.tell(tx, Audience::Member(tenant, member.user_id), News::Close);
     let company = tenants::find(tx, tenant).await?.map(|row| row.name).unwrap_or_default();
     let text = Text::new("removed", NotificationType::Warning).with("company", company.clone());
     let person = (member.user_id, &Recipient::from(member));
     tell_person(core, tx, person, tenant, &text, &Letter::Removed { company }).await?;
     let actor = Actor { user: Some(user.id), ..Actor::default() };
-    let (target, change) = (Some(member.user_id.to_string()), json!({"role": member.role, "reason": "first_proof"}));
+    let change = json!({"role": member.role, "reason": "first_proof", "ended_api_keys": ended});
+    let target = Some(member.user_id.to_string());
     record(core, tx, actor, Action { name: "members.remove", tenant: Some(tenant), target, change }).await
 }

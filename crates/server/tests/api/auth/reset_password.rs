@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Factor, PASSWORD, Person, TestApp};
+use crate::support::{Answer, Factor, Key, PASSWORD, Person, TestApp};
 
 const SUBJECT: &str = "Choose a new password";
 const NEW: &str = "BlueHorse-Battery";
@@ -104,9 +104,12 @@ async fn it_proves_the_address_and_a_first_proof_ends_what_was_set_up_before() {
     globex.invite("acme@acme.example", "user").await;
     let attacker = app.person("acme").await;
     Factor::of(&attacker).await;
+    let key = Key::of(&attacker, &attacker.own_tenant, json!({})).await;
+    key.get("/tenants/current").await.ok();
     let verification = app.mail_to(&attacker.email, "Confirm your e-mail address").await.token();
     reset(&app, &forgotten(&app, &attacker).await).await.ok();
     attacker.get("/auth/me").await.refused(401, "unauthorized");
+    key.get("/tenants/current").await.refused(401, "unauthorized");
     let data = app.post("/auth/login", login(&attacker, NEW)).await.ok();
     assert_eq!(data["user"]["email_verified"], true);
     assert_eq!(data["tenants"].as_array().map(Vec::len), Some(2));

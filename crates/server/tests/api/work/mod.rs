@@ -10,6 +10,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 static COMPANIES: AtomicU32 = AtomicU32::new(0);
 
 /// A name that no company has.
-fn company_name() -> String {
+pub(super) fn company_name() -> String {
     format!("company{}", COMPANIES.fetch_add(1, Ordering::Relaxed))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Factor, Key, TestApp};
+use crate::support::{Factor, Key, PASSWORD, TestApp};
 
 #[tokio::test]
 async fn a_key_ends_at_its_time() {
@@ -80,6 +80,8 @@ async fn signing_out_and_another_password_leave_keys_alone() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
     let key = Key::of(&acme.owner, &acme.id, json!({})).await;
+    let change = json!({"current_password": PASSWORD, "new_password": "AnotherPass456"});
+    acme.owner.post("/auth/password/change", change).await.ok();
     acme.owner.post_nothing("/auth/logout").await.ok();
     key.get("/tenants/current").await.ok();
 }
