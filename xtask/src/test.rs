@@ -13,7 +13,7 @@ use crate::postgres::{Postgres, given_url};
 use crate::steps::Steps;
 
 /// The packages whose tests use a database.
-const PACKAGES_WITH_DATABASE: [&str; 4] = ["erpmax-store", "erpmax-core", "erpmax-server", "erpmax"];
+const PACKAGES_WITH_DATABASE: [&str; 5] = ["erpmax-store", "erpmax-core", "erpmax-server", "erpmax-client", "erpmax"];
 
 /// What to run of the tests.
 #[derive(Args)]

@@ -19,4 +19,4 @@ mod serve;
 
 pub use app::{App, EdgeSettings};
 pub use router::router;
-pub use serve::{Listener, Peer, ServeSettings, Tls, TlsError, serve};
+pub use serve::{Indoors, Listener, Peer, ServeSettings, Tls, TlsError, serve};
