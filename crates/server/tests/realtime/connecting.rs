@@ -92,7 +92,7 @@ async fn an_api_key_is_refused() {
         expires_at: node.core.now() + Duration::from_secs(3_600),
         networks: None,
     };
-    let made = api_keys::create(&node.core, &node.admin(&owner).await, &request).await.expect("a key can be had");
+    let made = api_keys::create(&node.core, &node.admin(&owner).await, &request, None).await.expect("a key can be had");
     let mut client = Client::knock(&node, "/ws", json!({"token": made.key})).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.hear().await, Heard::Disconnected);
