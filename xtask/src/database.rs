@@ -11,6 +11,12 @@ pub(crate) enum Database {
 }
 
 impl Database {
+    /// The one that `ERPMAX_TEST_DATABASE` names.
+    pub(crate) fn asked_for() -> Self {
+        let name = std::env::var("ERPMAX_TEST_DATABASE").unwrap_or_default();
+        if name == Self::Postgres.value() { Self::Postgres } else { Self::Sqlite }
+    }
+
     /// Tells `command` to test on this database; `postgres` is the server's address, when there is one.
     pub(crate) fn choose(self, command: &mut Command, postgres: Option<&str>) {
         command.env("ERPMAX_TEST_DATABASE", self.value());

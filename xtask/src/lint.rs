@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::command::{cargo, run as run_command};
 use crate::openapi;
+use crate::security;
 use crate::steps::Steps;
 
 /// Runs every check, also after one that failed.
@@ -14,5 +15,6 @@ pub(crate) fn run() -> Result<()> {
         run_command(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     steps.attempt("openapi", openapi::check);
+    steps.attempt("security", security::check);
     steps.finish()
 }

@@ -10,12 +10,12 @@ use crate::postgres;
 
 /// The suite that plays the guide's client.
 pub(crate) const SEED_CLIENT: &str = "tests/seed-client";
-/// The mail server that tests send to.
-const MAIL_SERVER: &str = "crates/erpmax/tests/mail";
+/// Python's packages that tests use: a mail server and a fuzzer.
+const PYTHON_PACKAGES: &str = "crates/erpmax/tests/requirements.txt";
 const OLDEST_NODE: u32 = 18;
 
 /// What a run needs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own to look for")]
 pub(crate) struct Needs {
     /// A PostgreSQL server to start.
@@ -24,8 +24,10 @@ pub(crate) struct Needs {
     pub(crate) client: bool,
     /// Node and npm.
     pub(crate) node: bool,
-    /// Python with the mail server that tests send to.
-    pub(crate) mail_server: bool,
+    /// Python with the packages that tests use.
+    pub(crate) python: bool,
+    /// What builds a bare Debian and boots it.
+    pub(crate) bare_machine: bool,
 }
 
 /// Makes sure that everything needed is here.
@@ -38,8 +40,8 @@ pub(crate) fn prepare(needs: Needs) -> Result<()> {
         check_node()?;
         install_modules()?;
     }
-    if needs.mail_server {
-        install_mail_server()?;
+    if needs.python {
+        install_python_packages()?;
     }
     Ok(())
 }
@@ -51,7 +53,10 @@ fn missing(needs: Needs) -> Vec<&'static str> {
         (needs.client && find("psql").is_none(), "postgresql-client"),
         (needs.node && find("node").is_none(), "nodejs"),
         (needs.node && find("npm").is_none(), "npm"),
-        (needs.mail_server && !has_venv(), "python3-venv"),
+        (needs.python && !has_venv(), "python3-venv"),
+        (needs.bare_machine && find("mmdebstrap").is_none(), "mmdebstrap"),
+        (needs.bare_machine && find("systemd-nspawn").is_none(), "systemd-container"),
+        (needs.bare_machine && find("openssl").is_none(), "openssl"),
     ];
     wanted.into_iter().filter(|(missing, _)| *missing).map(|(_, name)| name).collect()
 }
@@ -93,8 +98,8 @@ fn has_venv() -> bool {
 }
 
 /// Python's packages in `target/python`, as new as the list of them.
-fn install_mail_server() -> Result<()> {
-    let (list, folder) = (root().join(MAIL_SERVER).join("requirements.txt"), root().join("target/python"));
+fn install_python_packages() -> Result<()> {
+    let (list, folder) = (root().join(PYTHON_PACKAGES), root().join("target/python"));
     let note = folder.join("installed");
     let modified = |file: &Path| fs::metadata(file).and_then(|it| it.modified()).ok();
     if modified(&note).is_some_and(|installed| Some(installed) >= modified(&list)) {

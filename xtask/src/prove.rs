@@ -25,12 +25,14 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Lane {
-    /// Kills the program at every step and at many instants.
+    /// Kills the program at every step, between any two statements and at many instants.
     Crash,
-    /// Plays many random histories.
+    /// Plays many random histories, and makes requests that nobody thought of.
     Fuzz,
     /// Puts the program under load.
     Load,
+    /// Plays docs/production.md on a bare Debian.
+    Production,
 }
 
 impl Lane {
@@ -39,25 +41,44 @@ impl Lane {
             Self::Crash => "crash",
             Self::Fuzz => "fuzz",
             Self::Load => "load",
+            Self::Production => "production",
         }
     }
 
     fn databases(self) -> &'static [Database] {
         match self {
-            Self::Crash | Self::Fuzz => &[Database::Sqlite, Database::Postgres],
+            Self::Crash | Self::Fuzz | Self::Production => &[Database::Sqlite, Database::Postgres],
             Self::Load => &[Database::Sqlite],
         }
     }
 
-    fn command(self) -> Command {
-        let mut command = match self {
-            Self::Crash => cargo(&["test", "--release", "-p", "erpmax", "--test", "crash", "--", "--nocapture"]),
-            Self::Fuzz => properties(),
-            Self::Load => cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"]),
+    fn commands(self) -> Vec<Command> {
+        let mut commands = match self {
+            Self::Crash => vec![binary_test("crash"), cut_off()],
+            Self::Fuzz => vec![properties(), binary_test("fuzz")],
+            Self::Load => vec![cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"])],
+            Self::Production => vec![cargo(&["xtask", "play"])],
         };
-        command.env("ERPMAX_PROVE", "full");
-        command
+        for command in &mut commands {
+            command.env("ERPMAX_PROVE", "full");
+        }
+        commands
     }
+
+    fn needs(self) -> Needs {
+        let python = matches!(self, Self::Fuzz);
+        Needs { server: given_url().is_none(), python, ..Needs::default() }
+    }
+}
+
+/// The tests that kill between two statements.
+fn cut_off() -> Command {
+    cargo(&["test", "--release", "-p", "erpmax-server", "--test", "api", "cut_off", "--", "--nocapture"])
+}
+
+/// A test program of the binary.
+fn binary_test(name: &str) -> Command {
+    cargo(&["test", "--release", "-p", "erpmax", "--test", name, "--", "--nocapture"])
 }
 
 fn properties() -> Command {
@@ -70,11 +91,13 @@ fn properties() -> Command {
 /// Runs the lane on its databases and writes the report, also when it fails.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let lane = options.lane;
-    packages::prepare(Needs { server: given_url().is_none(), client: false, node: false, mail_server: false })?;
+    packages::prepare(lane.needs())?;
     let server = Postgres::start()?;
     let mut report = Report::begin(lane.name())?;
     for database in lane.databases() {
-        report.runs.push(run_on(lane, *database, server.url())?);
+        for command in lane.commands() {
+            report.runs.push(run_on(command, *database, server.url())?);
+        }
     }
     println!("The report is in {}", report.write()?);
     if !report.passed() {
@@ -83,10 +106,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn run_on(lane: Lane, database: Database, postgres: &str) -> Result<Run> {
-    let mut command = lane.command();
+fn run_on(mut command: Command, database: Database, postgres: &str) -> Result<Run> {
     database.choose(&mut command, Some(postgres));
-    println!("== {} on {database}: {}", lane.name(), line(&command));
+    println!("== {database}: {}", line(&command));
     let start = Instant::now();
     let captured = capture(&mut command)?;
     Ok(Run { database, command: line(&command), duration: start.elapsed(), captured })

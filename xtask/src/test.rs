@@ -13,7 +13,7 @@ use crate::postgres::{Postgres, given_url};
 use crate::steps::Steps;
 
 /// The packages whose tests use a database.
-const PACKAGES_WITH_DATABASE: [&str; 4] = ["erpmax-store", "erpmax-core", "erpmax-server", "erpmax"];
+const PACKAGES_WITH_DATABASE: [&str; 5] = ["erpmax-store", "erpmax-core", "erpmax-server", "erpmax-client", "erpmax"];
 
 /// What to run of the tests.
 #[derive(Args)]
@@ -113,7 +113,8 @@ fn needs(suites: &BTreeSet<Suite>, with_postgres: bool) -> Needs {
         server: with_postgres && given_url().is_none(),
         client: suites.contains(&Suite::SeedPostgres),
         node: suites.iter().any(|suite| suite.is_seed_client()),
-        mail_server: suites.iter().any(|suite| !suite.is_seed_client()),
+        python: suites.iter().any(|suite| !suite.is_seed_client()),
+        bare_machine: false,
     }
 }
 

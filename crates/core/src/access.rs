@@ -1,21 +1,29 @@
 //! Proofs of access. Only this module makes them, so a function that takes an [`Admin`] cannot be called without the check.
 
+mod calls;
+mod key;
+mod operator;
+
 use std::ops::Deref;
 use std::time::Duration;
 
 use erpmax_store::access::{AccessRow, find};
 use erpmax_types::users::Role;
-use erpmax_types::{ErrorCode, SessionId, TenantId, Timestamp, UserId};
+use erpmax_types::{ApiKeyId, ErrorCode, SessionId, TenantId, Timestamp, UserId};
 
 use crate::auth::keys::Claims;
 use crate::messages::Language;
 use crate::{Core, Result};
 
-/// Somebody with a living session.
+pub(crate) use calls::KeyCalls;
+pub(crate) use key::PREFIX;
+pub use key::{Presented, is_key, member_by_key, member_of_by_key};
+pub use operator::{Operator, operator};
+
+/// Who calls: a person in a session, or a program with an API key that acts for a person.
 #[derive(Clone, Debug)]
-pub struct Signed {
-    /// The session.
-    pub session_id: SessionId,
+pub struct Caller {
+    credential: Credential,
     /// The account.
     pub user_id: UserId,
     /// Its address.
@@ -24,13 +32,26 @@ pub struct Signed {
     pub full_name: String,
     /// The language of messages to the person.
     pub language: Language,
-    /// Whether it is an operator of the installation; no right inside tenants.
-    pub is_superuser: bool,
     /// Where the request came from.
     pub address: String,
-    /// When the person showed the password last.
-    pub confirmed_at: Timestamp,
     second_factor: bool,
+    email_proven: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Credential {
+    Session { id: SessionId, confirmed_at: Timestamp },
+    Key(ApiKeyId),
+}
+
+/// Somebody with a living session.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    caller: Caller,
+    /// The session.
+    pub session_id: SessionId,
+    /// Whether it is an operator of the installation; no right inside tenants.
+    pub is_superuser: bool,
     membership: Option<Membership>,
 }
 
@@ -42,10 +63,10 @@ struct Membership {
     requires_second_factor: bool,
 }
 
-/// A member of the tenant `tenant_id`.
+/// A member of the tenant `tenant_id`, or a key of one.
 #[derive(Clone, Debug)]
 pub struct Member {
-    signed: Signed,
+    caller: Caller,
     /// The tenant.
     pub tenant_id: TenantId,
     /// The role in it.
@@ -56,15 +77,23 @@ pub struct Member {
 #[derive(Clone, Debug)]
 pub struct Admin(Member);
 
-/// A member who is owner.
+/// A member who is owner: always a person.
 #[derive(Clone, Debug)]
 pub struct Owner(Admin);
 
-impl Deref for Member {
-    type Target = Signed;
+impl Deref for Signed {
+    type Target = Caller;
 
-    fn deref(&self) -> &Signed {
-        &self.signed
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl Deref for Member {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
     }
 }
 
@@ -126,28 +155,59 @@ pub(crate) fn check_tenant(claims: &Claims, session_tenant: TenantId) -> Result<
 }
 
 fn to_signed(row: AccessRow, tenant: TenantId, address: &str) -> Signed {
-    Signed {
-        session_id: row.session_id,
+    let caller = Caller {
+        credential: Credential::Session { id: row.session_id, confirmed_at: row.confirmed_at },
         user_id: row.user_id,
         email: row.email,
         full_name: row.full_name,
         language: Language::from_tag(&row.language),
-        is_superuser: row.is_superuser,
         address: address.to_owned(),
-        confirmed_at: row.confirmed_at,
         second_factor: row.second_factor_at.is_some(),
-        membership: row.role.map(|role| Membership {
-            tenant,
-            role,
-            requires_second_factor: row.requires_second_factor,
-        }),
-    }
+        email_proven: row.email_proven_at.is_some(),
+    };
+    let requires_second_factor = row.requires_second_factor;
+    let membership = row.role.map(|role| Membership { tenant, role, requires_second_factor });
+    Signed { caller, session_id: row.session_id, is_superuser: row.is_superuser, membership }
 }
 
-impl Signed {
-    /// Refuses unless the person showed the password within `age`: at the sign-in or by `POST /auth/confirm`.
+impl Caller {
+    /// The session; none for a key.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session { id, .. } => Some(id),
+            Credential::Key(_) => None,
+        }
+    }
+
+    /// The API key; none for a person.
+    pub fn api_key(&self) -> Option<ApiKeyId> {
+        match self.credential {
+            Credential::Session { .. } => None,
+            Credential::Key(id) => Some(id),
+        }
+    }
+
+    /// The session, for what is a person's alone.
+    pub fn require_session(&self) -> Result<SessionId> {
+        self.session().ok_or(ErrorCode::Forbidden.into())
+    }
+
+    /// Refuses unless the person showed the password within `age`: at the sign-in or by `POST /auth/confirm`. A key never did.
     pub fn require_confirmation(&self, core: &Core, age: Duration) -> Result<()> {
-        if self.confirmed_at + age > core.now() { Ok(()) } else { Err(ErrorCode::ConfirmationRequired.into()) }
+        match self.credential {
+            Credential::Session { confirmed_at, .. } if confirmed_at + age > core.now() => Ok(()),
+            Credential::Session { .. } => Err(ErrorCode::ConfirmationRequired.into()),
+            Credential::Key(_) => Err(ErrorCode::Forbidden.into()),
+        }
+    }
+
+    /// Refuses an account whose address is not proven, where mails reach people: there it can be.
+    pub fn require_proven_email(&self, core: &Core) -> Result<()> {
+        if self.email_proven || !core.settings().mail.is_configured() {
+            Ok(())
+        } else {
+            Err(ErrorCode::EmailNotVerified.into())
+        }
     }
 
     /// Whether signing in to the account asks for a code.
@@ -159,7 +219,9 @@ impl Signed {
     pub fn require_second_factor(&self) -> Result<()> {
         if self.second_factor { Ok(()) } else { Err(ErrorCode::SecondFactorRequired.into()) }
     }
+}
 
+impl Signed {
     /// The membership in the session's current tenant.
     pub fn member(self) -> Result<Member> {
         self.into_member(ErrorCode::NotAMember)
@@ -170,7 +232,7 @@ impl Signed {
         if requires_second_factor {
             self.require_second_factor()?;
         }
-        Ok(Member { signed: self, tenant_id: tenant, role })
+        Ok(Member { caller: self.caller, tenant_id: tenant, role })
     }
 }
 
@@ -182,6 +244,7 @@ impl Member {
 
     /// The same member as owner.
     pub fn owner(self) -> Result<Owner> {
+        self.require_session()?;
         if self.role == Role::Owner { Ok(Owner(Admin(self))) } else { Err(ErrorCode::Forbidden.into()) }
     }
 }

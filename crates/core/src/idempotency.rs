@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use erpmax_store::Conn;
 use erpmax_store::idempotency::{RequestKey, find, insert};
-use erpmax_types::ErrorCode;
+use erpmax_types::{ErrorCode, TenantId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::access::Member;
+use crate::access::{Member, Operator};
 use crate::{Core, Result, hash};
 
 /// How long an answer is kept.
@@ -29,10 +29,25 @@ impl Idempotency {
         Self { key, route, body_hash: hash(&String::from_utf8_lossy(body)) }
     }
 
+    /// A person's requests and those of each API key are told apart.
+    fn route_of(&self, member: &Member) -> String {
+        let by_key = member.api_key().map(|key| format!(" {key}")).unwrap_or_default();
+        format!("{} {}{by_key}", self.route, member.tenant_id)
+    }
+
     fn request(&self, member: &Member) -> RequestKey {
         RequestKey {
             user: member.user_id,
-            route: format!("{} {}", self.route, member.tenant_id),
+            route: self.route_of(member),
+            key: self.key.clone(),
+            body_hash: self.body_hash.clone(),
+        }
+    }
+
+    fn request_of_operator(&self, operator: &Operator, tenant: TenantId) -> RequestKey {
+        RequestKey {
+            user: operator.user_id,
+            route: format!("{} {tenant}", self.route),
             key: self.key.clone(),
             body_hash: self.body_hash.clone(),
         }
@@ -47,8 +62,22 @@ pub(crate) async fn replay<T: DeserializeOwned>(
     idempotency: Option<&Idempotency>,
 ) -> Result<Option<T>> {
     let Some(idempotency) = idempotency else { return Ok(None) };
-    let request = idempotency.request(member);
-    match find(conn, &request, core.now() - KEPT).await? {
+    find_answer(core, conn, &idempotency.request(member)).await
+}
+
+/// As [`replay`], for what an operator asks about a tenant.
+pub(crate) async fn replay_to_operator<T: DeserializeOwned>(
+    core: &Core,
+    conn: &mut Conn,
+    (operator, tenant): (&Operator, TenantId),
+    idempotency: Option<&Idempotency>,
+) -> Result<Option<T>> {
+    let Some(idempotency) = idempotency else { return Ok(None) };
+    find_answer(core, conn, &idempotency.request_of_operator(operator, tenant)).await
+}
+
+async fn find_answer<T: DeserializeOwned>(core: &Core, conn: &mut Conn, request: &RequestKey) -> Result<Option<T>> {
+    match find(conn, request, core.now() - KEPT).await? {
         None => Ok(None),
         Some(kept) if kept.body_hash == request.body_hash => Ok(Some(serde_json::from_str(&kept.answer)?)),
         Some(_) => Err(ErrorCode::IdempotencyMismatch.into()),
@@ -65,6 +94,21 @@ pub(crate) async fn keep<T: Serialize>(
 ) -> Result<()> {
     if let Some(idempotency) = idempotency {
         insert(conn, &idempotency.request(member), &serde_json::to_string(answer)?, core.now()).await?;
+    }
+    Ok(())
+}
+
+/// As [`keep`], for what an operator asked about a tenant.
+pub(crate) async fn keep_for_operator<T: Serialize>(
+    core: &Core,
+    conn: &mut Conn,
+    (operator, tenant): (&Operator, TenantId),
+    idempotency: Option<&Idempotency>,
+    answer: &T,
+) -> Result<()> {
+    if let Some(idempotency) = idempotency {
+        let request = idempotency.request_of_operator(operator, tenant);
+        insert(conn, &request, &serde_json::to_string(answer)?, core.now()).await?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod idempotency;
 pub mod mail;
 pub mod messages;
 pub mod notifications;
+pub mod operators;
 pub mod provisioning;
 pub mod realtime;
 pub mod secrets;
@@ -35,6 +36,7 @@ pub use idempotency::Idempotency;
 pub use secrets::{MasterKey, hash, random_token};
 pub use settings::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
 
+use access::KeyCalls;
 use auth::keys::SigningKeys;
 use auth::passwords::Passwords;
 use billing::provider::Providers;
@@ -57,6 +59,7 @@ struct Inner {
     passwords: Passwords,
     providers: Providers,
     postman: Postman,
+    key_calls: KeyCalls,
     progress: ProgressFeed,
 }
 
@@ -75,7 +78,20 @@ impl Core {
         let passwords = Passwords::start(&store, &settings.auth.hashing).await?;
         let postman = Postman::new(&settings)?;
         let progress = ProgressFeed::default();
-        let inner = Inner { store, clock, settings, master, derivation, keys, passwords, providers, postman, progress };
+        let key_calls = KeyCalls::new(settings.auth.limits.key_calls_per_minute);
+        let inner = Inner {
+            store,
+            clock,
+            settings,
+            master,
+            derivation,
+            keys,
+            passwords,
+            providers,
+            postman,
+            key_calls,
+            progress,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -123,6 +139,10 @@ impl Core {
 
     pub(crate) fn postman(&self) -> &Postman {
         &self.inner.postman
+    }
+
+    pub(crate) fn key_calls(&self) -> &KeyCalls {
+        &self.inner.key_calls
     }
 
     pub(crate) fn derivation(&self) -> &secrets::DerivationKey {

@@ -11,7 +11,7 @@ use erpmax_store::{Store, installation};
 use hmac::{Hmac, KeyInit as _, Mac};
 use sha2::{Digest, Sha256};
 
-pub use keyring::MasterKey;
+pub use keyring::{MasterKey, is_random};
 pub use rotation::{check_fits, count_others, reseal};
 
 /// Lower-case hex digits.

@@ -1,6 +1,9 @@
 //! What an operator decides, as the rules see it.
 
+use std::net::IpAddr;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use crate::billing::life::Policy;
 use crate::mail::MailSettings;
@@ -9,7 +12,7 @@ use crate::mail::MailSettings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
-    /// A developer's machine: sandboxes work, addresses count as proven.
+    /// A developer's machine: sandboxes work, and without a mail server addresses count as proven.
     Development,
     /// Other companies' books: no sandboxes.
     Production,
@@ -34,6 +37,10 @@ pub struct Settings {
     pub require_site_key: bool,
     /// How long a runner's lease lasts without a heartbeat.
     pub lease: Duration,
+    /// Where operators may work from; without any: from everywhere in development, from nowhere in production.
+    pub operator_networks: Vec<IpNet>,
+    /// How long the audit trail is kept.
+    pub audit_kept: Duration,
 }
 
 /// How sites' addresses are made: `{scheme}://{name}.{zone}{port}`.
@@ -101,6 +108,12 @@ pub struct LoginLimits {
     pub window: Duration,
     /// Registrations per address and hour.
     pub registrations_per_hour: u32,
+    /// Links to prove or reset something that are sent for an account in an hour, of each kind.
+    pub letters_per_account: u32,
+    /// Such links that are asked for from an address in an hour.
+    pub letters_per_address: u32,
+    /// Calls of one API key per minute, on each node.
+    pub key_calls_per_minute: u32,
 }
 
 /// Money.
@@ -144,6 +157,9 @@ impl Default for LoginLimits {
             per_account: 50,
             window: Duration::from_secs(15 * 60),
             registrations_per_hour: 30,
+            letters_per_account: 5,
+            letters_per_address: 30,
+            key_calls_per_minute: 600,
         }
     }
 }
@@ -167,6 +183,49 @@ impl Settings {
             mail: MailSettings::default(),
             require_site_key: false,
             lease: Duration::from_secs(15),
+            operator_networks: Vec::new(),
+            audit_kept: Duration::from_secs(1_095 * 86_400),
         }
+    }
+
+    /// Whether operators may work from an address.
+    pub(crate) fn lets_operators_in_from(&self, address: Option<IpAddr>) -> bool {
+        if self.operator_networks.is_empty() {
+            return self.environment == Environment::Development;
+        }
+        let address = address.map(|address| address.to_canonical());
+        address.is_some_and(|address| self.operator_networks.iter().any(|network| network.contains(&address)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lets_in(environment: Environment, networks: &[&str], address: Option<&str>) -> bool {
+        let networks = networks.iter().map(|network| network.parse().expect("a network")).collect();
+        let settings = Settings::development("http://localhost:8000");
+        let settings = Settings { environment, operator_networks: networks, ..settings };
+        settings.lets_operators_in_from(address.map(|address| address.parse().expect("an address")))
+    }
+
+    #[test]
+    fn operators_work_from_the_networks_that_are_named() {
+        let offices = ["192.0.2.0/24", "2001:db8:1::/48"];
+        for environment in [Environment::Development, Environment::Production] {
+            for inside in ["192.0.2.7", "::ffff:192.0.2.7", "2001:db8:1:2::3"] {
+                assert!(lets_in(environment, &offices, Some(inside)), "{inside}");
+            }
+            for outside in ["192.0.3.7", "2001:db8:2::1", "127.0.0.1"] {
+                assert!(!lets_in(environment, &offices, Some(outside)), "{outside}");
+            }
+            assert!(!lets_in(environment, &offices, None));
+        }
+    }
+
+    #[test]
+    fn without_any_it_is_everywhere_in_development_and_nowhere_in_production() {
+        assert!(lets_in(Environment::Development, &[], Some("203.0.113.9")));
+        assert!(!lets_in(Environment::Production, &[], Some("127.0.0.1")));
     }
 }

@@ -1,6 +1,9 @@
 //! What a person may type. Each function cleans a value or notes what is wrong with it; all fields are looked at before
 //! anything is refused.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use erpmax_types::ErrorCode;
 use unicode_normalization::UnicodeNormalization;
 
@@ -34,15 +37,20 @@ impl Fields {
 
     /// A name of a person or company: NFC, 1–140 characters, nothing that breaks a line or turns the direction.
     pub(crate) fn name(&mut self, field: &'static str, text: &str) -> String {
-        let name: String = text.trim().nfc().collect();
-        if name.is_empty() {
+        self.sentences(field, text, NAME_LENGTH)
+    }
+
+    /// Some sentences: NFC, 1–`longest` characters, nothing that breaks a line or turns the direction.
+    pub(crate) fn sentences(&mut self, field: &'static str, text: &str, longest: usize) -> String {
+        let text: String = text.trim().nfc().collect();
+        if text.is_empty() {
             self.problem(field, "required");
-        } else if name.chars().count() > NAME_LENGTH {
-            self.bound(field, "too_long", NAME_LENGTH);
-        } else if name.chars().any(is_forbidden_in_names) {
+        } else if text.chars().count() > longest {
+            self.bound(field, "too_long", longest);
+        } else if text.chars().any(is_forbidden_in_names) {
             self.problem(field, "name_characters");
         }
-        name
+        text
     }
 
     /// An e-mail address, as it was written.
@@ -103,23 +111,34 @@ fn is_email(email: &str) -> bool {
     !local.is_empty() && local.len() <= 64 && plain(local) && !local.contains("..") && labels_are_good
 }
 
-/// The passwords that guessing starts with, of eight characters or more.
-const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
+/// The passwords that guessing starts with, of eight characters or more, out of breaches.
+static COMMON_PASSWORDS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+/// Words that everybody who uses this has in common.
+const PRODUCT: [&str; 2] = ["erpmax", "erpnext"];
 
 fn is_common(password: &str) -> bool {
     let folded = password.to_lowercase();
     let mut characters = folded.chars();
     let one_character = characters.next().is_none_or(|first| characters.all(|character| character == first));
-    one_character || COMMON_PASSWORDS.lines().any(|common| common == folded)
+    one_character || COMMON_PASSWORDS.contains(folded.as_str())
 }
 
+/// Whether a password is no more than one of the texts, what stands before an `@` in it, or the product's name, with numbers and
+/// signs around it.
 fn is_personal(password: &str, personal: &[&str]) -> bool {
     let folded = password.to_lowercase();
-    personal.iter().any(|text| {
-        let text = text.to_lowercase();
-        let local = text.split('@').next().unwrap_or_default().to_owned();
-        !text.is_empty() && (folded == text || folded == local)
+    let word = squeezed(folded.trim_matches(|character: char| !character.is_alphabetic()));
+    let texts = personal.iter().chain(&PRODUCT).map(|text| text.to_lowercase());
+    texts.filter(|text| !text.is_empty()).any(|text| {
+        let local = text.split('@').next().unwrap_or_default();
+        folded == text || folded == local || !word.is_empty() && (word == squeezed(&text) || word == squeezed(local))
     })
+}
+
+/// The letters and digits alone.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
 #[cfg(test)]
@@ -142,8 +161,14 @@ mod tests {
         assert!(!is_common("SecurePass123"));
         assert!(is_common("Password123"));
         assert!(is_common("aaaaaaaaaa"));
-        assert!(is_personal("Owner@Acme.example", &["owner@acme.example", "Acme"]));
-        assert!(!is_personal("SecurePass123", &["owner@acme.example", ""]));
+        for personal in ["Owner@Acme.example", "owner2026!", "ACME trading", "!AcmeTrading1", "ErpMax2026", "erpnext#1"]
+        {
+            assert!(is_personal(personal, &["owner@acme.example", "Acme Trading"]), "{personal}");
+        }
+        for good in ["SecurePass123", "12345678", "my Acme is a coyote", "acme.owner.7"] {
+            assert!(!is_personal(good, &["owner@acme.example", "Acme Trading", ""]), "{good}");
+        }
+        assert!(COMMON_PASSWORDS.len() > 3_000 && COMMON_PASSWORDS.iter().all(|common| common.chars().count() >= 8));
     }
 
     #[test]

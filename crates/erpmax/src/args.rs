@@ -1,10 +1,11 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-use crate::configuration::{self, Configuration, Overrides};
+use crate::configuration::{self, Configuration, Overrides, Purpose};
 use crate::failure::Failure;
 
 /// Sells and runs ERPNext as a service.
@@ -36,13 +37,16 @@ pub(crate) enum Command {
     /// Build an installation from a backup, where there is none.
     Restore(RestoreArgs),
     /// Look at everything this installation leans on, and say what to do. Exit code 1 if anything is bad.
-    Doctor(Place),
+    Doctor(DoctorArgs),
     /// Look after mails.
     #[command(subcommand)]
     Mail(MailCommand),
     /// Look after subscriptions.
     #[command(subcommand)]
     Billing(BillingCommand),
+    /// Say who is an operator of this installation.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -59,10 +63,18 @@ pub(crate) enum ConfigCommand {
 pub(crate) enum DatabaseCommand {
     /// Copy a SQLite installation to an empty PostgreSQL database, while `serve` is stopped.
     Copy(CopyArgs),
+    /// Bring the schema up to date and let another PostgreSQL role run `serve` on it, which may add audit events and neither change nor
+    /// delete them. To be run as the owner of the schema: before the first start, and after each update.
+    Grant(GrantArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretsCommand {
+    /// Make a file with a new master key, for an installation to come.
+    Create {
+        /// The file, which is not there yet.
+        file: PathBuf,
+    },
     /// Seal every secret under a new master key, while `serve` may be running. Nobody is signed out.
     Rotate(RotateArgs),
 }
@@ -112,6 +124,55 @@ pub(crate) struct SimulateArgs {
     pub(crate) cancels_on: Option<u32>,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// Make an operator's account, whose password is asked for; or make an existing account an operator's.
+    Create(OperatorCreateArgs),
+    /// Show the operators.
+    List(Place),
+    /// Take the right away from an account, which stays.
+    Revoke(OperatorRevokeArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OperatorCreateArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account's address.
+    #[arg(value_name = "EMAIL")]
+    pub(crate) email: String,
+    /// The account is there already, and keeps its password.
+    #[arg(long, conflicts_with_all = ["name", "company", "password_stdin"])]
+    pub(crate) existing: bool,
+    /// The person's name. Without it: the address.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The company that comes with every account.
+    #[arg(long, value_name = "NAME", default_value = "Operators")]
+    pub(crate) company: String,
+    /// Read the password from the first line of standard input, in place of asking twice. It is never an argument.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OperatorRevokeArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account's address.
+    #[arg(value_name = "EMAIL")]
+    pub(crate) email: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GrantArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The role that `serve` signs in to the database as. It has to be there.
+    #[arg(value_name = "ROLE")]
+    pub(crate) role: String,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MailTestArgs {
     #[command(flatten)]
@@ -137,6 +198,16 @@ pub(crate) struct MailRetryArgs {
     /// The mail's id, as `erpmax mail list` shows it.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// What is looked at, and who is asked.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Ask this DNS server about mail, in place of the machine's own; 192.0.2.1:53.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) resolver: Option<SocketAddr>,
 }
 
 /// Which installation is meant.
@@ -231,20 +302,25 @@ impl std::fmt::Debug for CopyArgs {
 }
 
 impl Place {
-    /// The whole configuration, checked.
+    /// The whole configuration, checked for who looks after the installation.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        self.load_with(&[])
+        self.load_with(&[], Purpose::Tending)
     }
 
-    fn load_with(&self, listen: &[String]) -> Result<Configuration, Failure> {
+    /// The whole configuration, checked as `serve` checks it.
+    pub(crate) fn load_for_serving(&self) -> Result<Configuration, Failure> {
+        self.load_with(&[], Purpose::Serving)
+    }
+
+    fn load_with(&self, listen: &[String], purpose: Purpose) -> Result<Configuration, Failure> {
         let overrides = Overrides { data: self.data.clone(), listen: listen.to_vec() };
-        configuration::load(self.config.as_deref(), &overrides)
+        configuration::load(self.config.as_deref(), &overrides, purpose)
     }
 }
 
 impl ServeArgs {
     /// The whole configuration, checked.
     pub(crate) fn load(&self) -> Result<Configuration, Failure> {
-        self.place.load_with(&self.listen)
+        self.place.load_with(&self.listen, Purpose::Serving)
     }
 }

@@ -78,13 +78,29 @@ impl DataFolder {
         }
     }
 
-    /// The master key; the one in here is made at the first start.
+    /// The master key; the one in here is made at the first start, before the database is.
     pub(crate) fn master_key(&self, configuration: &Configuration) -> Result<MasterKey, Failure> {
         let path = self.master_key_path(configuration);
         if configuration.master_key_file.is_empty() && !path.exists() {
+            self.refuse_orphan(configuration, &path)?;
             key_file::write(&path, &[MasterKey::generate_text()])?;
         }
         MasterKey::from_file(&path).map_err(|error| key_file::unusable(&path, &error))
+    }
+
+    /// A new key would open nothing of a database that is there already.
+    fn refuse_orphan(&self, configuration: &Configuration, key: &Path) -> Result<(), Failure> {
+        let url = self.database_url(configuration);
+        let file = url.strip_prefix("sqlite:").map(|file| file.trim_start_matches("//")).map(Path::new);
+        match file.filter(|file| file.exists()) {
+            None => Ok(()),
+            Some(file) => Err(Failure::wrong(format!(
+                "the database {} is there, and its master key {} is not; put it back from your copy, or restore a sealed \
+                 backup",
+                file.display(),
+                key.display()
+            ))),
+        }
     }
 }
 

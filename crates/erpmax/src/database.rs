@@ -1,5 +1,7 @@
 //! `erpmax database copy`: an installation outgrows its file and moves to `PostgreSQL`, with everything it has.
 
+pub(crate) mod grant;
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -5,15 +5,19 @@ mod database;
 mod dns;
 mod folders;
 mod key;
+mod mail;
+mod operators;
+mod resolver;
 mod tls;
 
 use serde_json::{Value, json};
 
-use crate::args::Place;
+use crate::args::DoctorArgs;
 use crate::configuration::Configuration;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use resolver::Resolver;
 
 /// What was found out about one thing.
 struct Finding {
@@ -63,9 +67,9 @@ impl Finding {
 }
 
 /// Looks at everything; fails if anything is bad.
-pub(crate) fn run(place: &Place, printer: &Printer) -> Result<(), Failure> {
-    let findings = match place.load() {
-        Ok(configuration) => examine(&configuration)?,
+pub(crate) fn run(args: &DoctorArgs, printer: &Printer) -> Result<(), Failure> {
+    let findings = match args.place.load_for_serving() {
+        Ok(configuration) => examine(&configuration, &Resolver::new(args.resolver))?,
         Err(failure) => vec![Finding::bad("configuration", failure.to_string())],
     };
     let lines: Vec<String> = findings.iter().map(Finding::line).collect();
@@ -77,7 +81,7 @@ pub(crate) fn run(place: &Place, printer: &Printer) -> Result<(), Failure> {
     }
 }
 
-fn examine(configuration: &Configuration) -> Result<Vec<Finding>, Failure> {
+fn examine(configuration: &Configuration, resolver: &Resolver) -> Result<Vec<Finding>, Failure> {
     let good = format!("good for {}", configuration.environment_name());
     let mut findings = vec![Finding::good("configuration", good)];
     let folder = match DataFolder::look(configuration) {
@@ -96,7 +100,9 @@ fn examine(configuration: &Configuration) -> Result<Vec<Finding>, Failure> {
         master.as_ref(),
         configuration,
     )));
+    findings.extend(operators::networks(configuration));
     findings.push(clock::kept());
+    findings.extend(runtime.block_on(mail::examine(configuration, folder.path(), resolver)));
     findings.extend(dns::examine(configuration));
     findings.extend(tls::examine(configuration));
     Ok(findings)

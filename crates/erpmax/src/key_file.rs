@@ -5,12 +5,45 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
+use erpmax_core::MasterKey;
+use erpmax_core::secrets::is_random;
+
 use crate::failure::Failure;
 
 /// The keys in the file, the sealing one first.
 pub(crate) fn read(path: &Path) -> Result<Vec<String>, Failure> {
     let text = fs::read_to_string(path).map_err(|error| unusable(path, &error))?;
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect())
+}
+
+/// Why the file's keys protect little, each with what to do.
+pub(crate) fn weaknesses(path: &Path) -> Vec<String> {
+    let shown = path.display();
+    if let Err(error) = MasterKey::from_file(path) {
+        return vec![format!(
+            "the file {shown} cannot be used: {error:#}; put it back from your copy, or, for a new installation, make \
+             one with `erpmax secrets create {shown}`"
+        )];
+    }
+    let mut weaknesses = Vec::new();
+    if is_open_to_others(path) {
+        weaknesses.push(format!("others than its owner may read {shown}; run `chmod 600 {shown}`"));
+    }
+    if read(path).is_ok_and(|keys| keys.iter().any(|key| !is_random(key))) {
+        weaknesses.push(format!(
+            "a key in {shown} was not made by chance and can be guessed; run `erpmax secrets rotate`, which makes another"
+        ));
+    }
+    weaknesses
+}
+
+/// Whether anybody but the owner may read or write a file. What systemd hands over is shown as readable by a group when an
+/// access list lets the service read it.
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let is_credential = credentials.is_some_and(|folder| path.starts_with(folder));
+    let forbidden = if is_credential { 0o027 } else { 0o077 };
+    path.metadata().is_ok_and(|metadata| metadata.mode() & forbidden != 0)
 }
 
 /// Puts `keys` in the place of what the file holds; it keeps its owner.

@@ -49,7 +49,7 @@ async fn test(args: &MailTestArgs, printer: &Printer) -> Result<(), Failure> {
 }
 
 /// What to change.
-fn advice(failed: &Failed, settings: &Settings) -> String {
+pub(crate) fn advice(failed: &Failed, settings: &Settings) -> String {
     let server = match &settings.mail.transport {
         MailTransport::Smtp(server) => format!("{}:{}", server.host, server.port),
         MailTransport::Folder(_) => String::new(),

@@ -12,10 +12,12 @@ mod failure;
 mod key_file;
 mod listen;
 mod mail;
+mod operator;
 mod printer;
 mod secrets;
 mod serve;
 mod signals;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -50,12 +52,15 @@ fn run(args: Args, printer: &Printer) -> Result<(), Failure> {
             Ok(())
         }
         Command::Database(DatabaseCommand::Copy(copy)) => database::copy_database(&copy, printer),
+        Command::Database(DatabaseCommand::Grant(grant)) => database::grant::run(&grant, printer),
+        Command::Secrets(SecretsCommand::Create { file }) => secrets::create(&file, printer),
         Command::Secrets(SecretsCommand::Rotate(rotate)) => secrets::rotate(&rotate, printer),
         Command::Backup(backup) => backup::run(&backup, printer),
         Command::Restore(restore) => backup::restore::run(&restore, printer),
-        Command::Doctor(place) => doctor::run(&place, printer),
+        Command::Doctor(doctor) => doctor::run(&doctor, printer),
         Command::Mail(command) => mail::run(&command, printer),
         Command::Billing(BillingCommand::Simulate(args)) => billing::simulate(&args, printer),
+        Command::Operator(command) => operator::run(&command, printer),
         Command::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();
             printer.text(&document.map_err(Failure::unexpected)?);

@@ -1,4 +1,4 @@
-//! `erpmax secrets rotate`: another master key, or another key that signs, without signing anybody out.
+//! `erpmax secrets create` and `rotate`: a master key, another one, or another key that signs, without signing anybody out.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +17,20 @@ use crate::printer::Printer;
 
 /// How long we wait for transactions of others that sealed under the old key and are not committed yet.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Makes a file with a new key, where there is none.
+pub(crate) fn create(file: &Path, printer: &Printer) -> Result<(), Failure> {
+    let shown = file.display();
+    if file.exists() {
+        return Err(Failure::wrong(format!(
+            "{shown} is there already; `erpmax secrets rotate` puts a new key into it"
+        )));
+    }
+    key_file::write(file, &[MasterKey::generate_text()])?;
+    let text = format!("{shown} holds a new master key. Keep a copy of it apart from the database's backups.");
+    printer.result(&json!({"file": file}), &text);
+    Ok(())
+}
 
 /// Rotates the master key, or the signing key, while `serve` may be running.
 pub(crate) fn rotate(args: &RotateArgs, printer: &Printer) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use erpmax_core::billing::life;
 use erpmax_core::billing::provider::Providers;
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
-use erpmax_core::{Clock, Core, Environment, Settings, work};
+use erpmax_core::{Clock, Core, Environment, MasterKey, Settings, work};
 use erpmax_server::realtime::{self, RealtimeSettings, Sockets};
 use erpmax_server::{App, EdgeSettings};
 use erpmax_sites::RunnerSettings;
@@ -46,8 +46,9 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     let folder = DataFolder::take(configuration)?;
     let doors = Doors::open(configuration).await?;
     let settings = configuration.settings(doors.port(), folder.path())?;
+    let master = folder.master_key(configuration)?;
     let store = open_store(configuration, &folder).await?;
-    let core = start_core(configuration, &folder, store.clone(), settings, doors.own).await?;
+    let core = start_core(configuration, store.clone(), settings, master, doors.own).await?;
     let (sockets_layer, sockets) = realtime::layer(&core, RealtimeSettings::default());
     let app = App::new(core.clone(), edge(configuration, core.settings()));
     let sites = sites(configuration, &folder, &core, doors.own)?;
@@ -62,7 +63,7 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     }
     let connections = configuration.connections.settings(&configuration.trusted_proxies);
     let serving = tokio::spawn(erpmax_server::serve(doors.listeners, router, connections, shutdown.clone()));
-    greet(printer, &core, &folder, &addresses);
+    greet(printer, configuration, &core, &folder, &addresses);
 
     let signal = signals.wait().await;
     info!(signal, "Draining");
@@ -100,24 +101,23 @@ async fn open_store(configuration: &Configuration, folder: &DataFolder) -> Resul
 
 async fn start_core(
     configuration: &Configuration,
-    folder: &DataFolder,
     store: Store,
     settings: Settings,
+    master: MasterKey,
     own: SocketAddr,
 ) -> Result<Core, Failure> {
-    let sandbox = Sandbox::new(&format!("http://{own}")).map_err(Failure::Unexpected)?;
-    let providers = Providers::default().with_sandbox(sandbox);
-    let master = folder.master_key(configuration)?;
+    let mut providers = Providers::default();
+    if configuration.billing.is_sandbox() {
+        providers = providers.with_sandbox(Sandbox::new(&format!("http://{own}")).map_err(Failure::Unexpected)?);
+    }
     Core::start(store, Clock::System, settings, master, providers)
         .await
         .map_err(|error| Failure::wrong(format!("{error:#}")))
 }
 
 fn edge(configuration: &Configuration, settings: &Settings) -> EdgeSettings {
-    let public = settings.public_url.split("://").nth(1).unwrap_or_default();
-    let public = public.rsplit_once(':').map_or(public, |(host, _)| host).to_ascii_lowercase();
     let mut control_hosts = configuration.hosts.clone();
-    control_hosts.extend([public, "localhost".to_owned()]);
+    control_hosts.extend([configuration.public_host().to_ascii_lowercase(), "localhost".to_owned()]);
     EdgeSettings {
         cors_origins: configuration.cors.origins.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
         trusted_proxies: configuration.trusted_proxies.clone(),
@@ -135,6 +135,9 @@ fn sites(
     core: &Core,
     control: SocketAddr,
 ) -> Result<axum::Router, Failure> {
+    if !configuration.sites.are_sandboxes() {
+        return Ok(axum::Router::new());
+    }
     let (root, public_url) = (folder.sandbox(configuration), core.settings().public_url.clone());
     site_router(SiteSettings { root, public_url, control }).map_err(Failure::unexpected)
 }
@@ -147,19 +150,15 @@ async fn start_tasks(
     sockets: Sockets,
     shutdown: &CancellationToken,
 ) -> Result<TaskTracker, Failure> {
-    let identity = identity(core, folder);
+    let worker = identity(core, folder);
     let control = LocalControl::new(core.clone());
-    control.announce(&identity).await.map_err(Failure::unexpected)?;
-    let driver = SandboxDriver::new(SandboxSettings {
-        root: folder.sandbox(configuration),
-        step_time: Duration::from_millis(configuration.sandbox.step_milliseconds),
-        fail_at: Some(configuration.sandbox.fail_at.clone()).filter(|step| !step.is_empty()),
-        fail_attempts: configuration.sandbox.fail_attempts,
-    });
-    let worker = identity.clone();
-    let runner = RunnerSettings { identity, slots: configuration.sites.slots };
+    control.announce(&worker).await.map_err(Failure::unexpected)?;
     let tasks = TaskTracker::new();
-    tasks.spawn(erpmax_sites::run(Arc::new(Bridge(control)), Arc::new(driver), runner, shutdown.clone()));
+    if configuration.sites.are_sandboxes() {
+        let runner = RunnerSettings { identity: worker.clone(), slots: configuration.sites.slots };
+        let driver = Arc::new(driver(configuration, folder));
+        tasks.spawn(erpmax_sites::run(Arc::new(Bridge(control)), driver, runner, shutdown.clone()));
+    }
     tasks.spawn(sockets.run(shutdown.clone()));
     tasks.spawn(work::work_forever(core.clone(), worker.clone(), shutdown.clone()));
     tasks.spawn(work::sweep_forever(core.clone(), shutdown.clone()));
@@ -170,6 +169,15 @@ async fn start_tasks(
     }
     tasks.close();
     Ok(tasks)
+}
+
+fn driver(configuration: &Configuration, folder: &DataFolder) -> SandboxDriver {
+    SandboxDriver::new(SandboxSettings {
+        root: folder.sandbox(configuration),
+        step_time: Duration::from_millis(configuration.sandbox.step_milliseconds),
+        fail_at: Some(configuration.sandbox.fail_at.clone()).filter(|step| !step.is_empty()),
+        fail_attempts: configuration.sandbox.fail_attempts,
+    })
 }
 
 /// The runner's host is this machine with this data folder: what an earlier process of it held is free.
@@ -183,22 +191,25 @@ fn identity(core: &Core, folder: &DataFolder) -> RunnerIdentity {
     }
 }
 
-fn greet(printer: &Printer, core: &Core, folder: &DataFolder, addresses: &str) {
+fn greet(printer: &Printer, configuration: &Configuration, core: &Core, folder: &DataFolder, addresses: &str) {
     let url = &core.settings().public_url;
     let site = core.settings().sites.url("{company}");
     let data = folder.path().display();
+    let (are_sandboxes, is_sandbox) = (configuration.sites.are_sandboxes(), configuration.billing.is_sandbox());
     let document = json!({
         "api": format!("{url}/api/v1"), "documents": format!("{url}/docs"), "listening": addresses,
-        "data": data.to_string(), "sites": site, "sandbox": true,
+        "data": data.to_string(), "sites": are_sandboxes.then_some(&site), "sandbox": are_sandboxes || is_sandbox,
     });
+    let sites = if are_sandboxes { format!("{site} (sandbox: not ERPNext)") } else { "none: jobs wait".to_owned() };
+    let payments = if is_sandbox { "sandbox: no money moves" } else { "none: nobody can pay" };
     let text = format!(
         "ERPMax is ready.\n\
          API        {url}/api/v1\n\
          Documents  {url}/docs\n\
          Listening  {addresses}\n\
          Data       {data}\n\
-         Sites      {site} (sandbox: not ERPNext)\n\
-         Payments   sandbox: no money moves\n\
+         Sites      {sites}\n\
+         Payments   {payments}\n\
          Stop with Ctrl-C."
     );
     printer.result(&document, &text);

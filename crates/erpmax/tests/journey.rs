@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use support::{Listener, PASSWORD, Server, text, until};
+use support::{Granted, Listener, PASSWORD, Server, text, until};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const SITE: &str = "acme-trading.localhost";
@@ -54,11 +54,15 @@ impl<'a> Person<'a> {
 
     /// Opens the site with one click; the page as the person sees it.
     async fn open_site(&self) -> String {
+        self.open_site_at(SITE).await
+    }
+
+    async fn open_site_at(&self, host: &str) -> String {
         let sso = self.post("/sso/erpnext/token", json!({})).await;
-        let (status, headers, page) = self.server.page(Method::GET, SITE, &path_of(text(&sso, "sso_url"))).await;
+        let (status, headers, page) = self.server.page(Method::GET, host, &path_of(text(&sso, "sso_url"))).await;
         assert_eq!((status, header(&headers, "location")), (303, "/app"), "{page}");
         let cookie = header(&headers, "set-cookie").split(';').next().expect("a cookie").to_owned();
-        let request = self.server.page_request(Method::GET, SITE, "/app").header("cookie", cookie);
+        let request = self.server.page_request(Method::GET, host, "/app").header("cookie", cookie);
         let answer = request.send().await.expect("the site answers");
         assert_eq!(answer.status(), 200);
         answer.text().await.expect("a page")
@@ -157,10 +161,9 @@ async fn read_notifications(owner: &Person<'_>) {
     assert_eq!(owner.get("/notifications").await["unread"], 0);
 }
 
-#[tokio::test]
-async fn a_newcomer_gets_from_registration_to_a_paid_site_with_a_colleague() {
-    let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "250")]).await;
-    let (owner, registered) = Person::register(&server, "owner@acme.example", "Acme Owner", "Acme Trading").await;
+/// All of it, from registration to a paid site with a colleague.
+async fn play(server: &Server) {
+    let (owner, registered) = Person::register(server, "owner@acme.example", "Acme Owner", "Acme Trading").await;
     let tenant = text(&registered["current_tenant"], "id");
     assert_eq!(registered["current_tenant"]["slug"], "acme-trading");
     let socket = Listener::connect(server.port(), &owner.token).await;
@@ -173,6 +176,47 @@ async fn a_newcomer_gets_from_registration_to_a_paid_site_with_a_colleague() {
     read_notifications(&owner).await;
     let log = server.log();
     assert_eq!(log, "", "nothing on the way deserves a warning");
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_from_registration_to_a_paid_site_with_a_colleague() {
+    play(&Server::start(&[("SANDBOX__STEP_MILLISECONDS", "250")]).await).await;
+}
+
+#[tokio::test]
+async fn the_journey_goes_as_well_where_the_database_lets_nobody_rewrite_the_audit_trail() {
+    let Some(granted) = Granted::prepare() else { return };
+    let url = granted.url();
+    let environment = [("SANDBOX__STEP_MILLISECONDS", "250"), ("LOG__FILTER", "warn"), ("DATABASE__URL", url.as_str())];
+    let server = Server::on(granted.folder(), &environment).await;
+    play(&server).await;
+    for statement in [
+        "UPDATE audit_events SET action = 'nothing'",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "DROP TABLE audit_events",
+        "ALTER TABLE audit_events ADD COLUMN more TEXT",
+        "INSERT INTO _sqlx_migrations SELECT * FROM _sqlx_migrations",
+    ] {
+        let refused = granted.refusal(statement).await;
+        assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{statement}: {refused}");
+    }
+    let gone = granted.number("SELECT prune_audit_events(9223372036854775807, 1000)").await;
+    assert_eq!(gone, 0, "what is younger than a year stays");
+    assert!(granted.number("SELECT COUNT(*) FROM audit_events WHERE action = 'auth.register'").await > 0);
+    granted.run(&["backup"], &url);
+    let doctor = granted.run(&["doctor"], &url);
+    assert!(doctor.contains("neither change nor delete"), "{doctor}");
+}
+
+#[tokio::test]
+async fn only_the_owner_of_a_schema_gives_rights_and_brings_it_up_to_date() {
+    let Some(granted) = Granted::prepare() else { return };
+    let refused = granted.refused(&["database", "grant", granted.role()], &granted.url());
+    assert!(refused.contains("only the owner of the tables can give rights"), "{refused}");
+    granted.forget_newest_migration();
+    let refused = granted.refused(&["serve", "--listen", "127.0.0.1:0"], &granted.url());
+    assert!(refused.contains("run `erpmax database grant ROLE` as the owner"), "{refused}");
 }
 
 #[tokio::test]
@@ -190,4 +234,34 @@ async fn a_site_shows_that_it_is_being_built_and_is_gone_after_its_deletion() {
     assert_eq!(server.page(Method::GET, SITE, "/").await.0, 404);
     let (status, answer) = server.api(Method::POST, "/sso/erpnext/token", &owner.token, Some(json!({}))).await;
     assert_eq!((status, &answer["error"]["code"]), (409, &json!("site_missing")));
+}
+
+/// The names of a page's elements.
+fn elements(page: &str) -> Vec<&str> {
+    let tags = page.split('<').skip(1);
+    tags.filter_map(|tag| tag.split(|c: char| c.is_whitespace() || c == '>').next()).collect()
+}
+
+#[tokio::test]
+async fn names_that_try_tricks_are_words_on_the_page_of_a_site() {
+    let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "1")]).await;
+    let mut plain = Vec::new();
+    for (number, words) in
+        ["Plain", "<img src=x onerror=alert(1)>", "\"><script>alert(1)</script>", "</h1><style>*{}</style>"]
+            .iter()
+            .enumerate()
+    {
+        let (owner, _) = Person::register(&server, &format!("owner{number}@acme.example"), words, words).await;
+        let job = server.begin(&owner.token, "create_site").await;
+        server.job_ended(&owner.token, &job).await;
+        let tenant = owner.get("/tenants/current").await;
+        let page = owner.open_site_at(&format!("{}.localhost", text(&tenant, "slug"))).await;
+        let found: Vec<String> = elements(&page).into_iter().map(str::to_owned).collect();
+        if number == 0 {
+            plain = found;
+        } else {
+            assert_eq!(found, plain, "{words}: {page}");
+            assert!(!page.contains(words), "{page}");
+        }
+    }
 }

@@ -6,23 +6,27 @@ use std::process::Output;
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{Hold, MailServer, Server, command, parse, text, until};
 use tempfile::TempDir;
 
 const SOON: Duration = Duration::from_secs(30);
 
-async fn start(mail: &MailServer, more: &[(&str, &str)]) -> Server {
-    let given = mail.environment();
-    let mut environment: Vec<(&str, &str)> = given.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    environment.extend_from_slice(more);
-    Server::start(&environment).await
+/// A server that sends by `mail`, and the token of an owner who registered before it did: no letter asks for a proof.
+async fn start(mail: &MailServer, more: &[(&str, &str)]) -> (Server, String) {
+    let mut server = Server::start(more).await;
+    let owner = server.register("acme").await;
+    for (key, value) in mail.environment() {
+        server.set(key, &value);
+    }
+    server.terminate().await;
+    server.restart().await;
+    (server, text(&owner, "access_token").to_owned())
 }
 
 /// A payment, which the owner is told of by mail.
-async fn pay(server: &Server) {
-    let owner = server.register("acme").await;
-    let page = server.checkout(text(&owner, "access_token")).await;
+async fn pay((server, owner): (&Server, &str)) {
+    let page = server.checkout(owner).await;
     let (status, _, page) = server.page(Method::POST, "localhost", &format!("{page}/pay")).await;
     assert_eq!(status, 200, "{page}");
 }
@@ -73,8 +77,8 @@ fn assert_same(mails: &[Vec<u8>]) {
 #[tokio::test]
 async fn a_payment_is_told_by_a_mail_of_two_parts() {
     let mail = MailServer::start("take");
-    let server = start(&mail, &[]).await;
-    pay(&server).await;
+    let (server, owner) = start(&mail, &[]).await;
+    pay((&server, &owner)).await;
     let mails = mail.mails_until(1).await;
     until_mail_is(&server, "status = 'sent' AND content_sealed = '' AND attempts = 0").await;
     let got = parse(&mails[0]);
@@ -100,8 +104,8 @@ async fn a_payment_is_told_by_a_mail_of_two_parts() {
 #[tokio::test]
 async fn a_refused_mail_is_shown_to_the_operator_and_sent_when_he_says_so() {
     let mail = MailServer::start("refuse");
-    let server = start(&mail, &[]).await;
-    pay(&server).await;
+    let (server, owner) = start(&mail, &[]).await;
+    pay((&server, &owner)).await;
     until_mail_is(&server, "status = 'refused' AND attempts = 1").await;
     assert_eq!(server.count("SELECT COUNT(*) FROM work WHERE queue = 'mail'").await, 0);
     let list = said(&erpmax(&server, &["mail", "list", "--refused"]));
@@ -125,8 +129,8 @@ async fn a_refused_mail_is_shown_to_the_operator_and_sent_when_he_says_so() {
 #[tokio::test]
 async fn a_greylisted_mail_comes_back_later_and_arrives_once() {
     let mail = MailServer::start("greylist");
-    let server = start(&mail, &[]).await;
-    pay(&server).await;
+    let (server, owner) = start(&mail, &[]).await;
+    pay((&server, &owner)).await;
     until_mail_is(&server, "status = 'queued' AND attempts = 1 AND last_error LIKE '%451%Greylisted%'").await;
     hurry(&server).await;
     until_mail_is(&server, "status = 'sent' AND last_error IS NULL").await;
@@ -135,8 +139,8 @@ async fn a_greylisted_mail_comes_back_later_and_arrives_once() {
 
 async fn is_sent_again_after(behaviour: &str, error: &str) {
     let mail = MailServer::start(behaviour);
-    let server = start(&mail, &[("MAIL__TIMEOUT_SECONDS", "2")]).await;
-    pay(&server).await;
+    let (server, owner) = start(&mail, &[("MAIL__TIMEOUT_SECONDS", "2")]).await;
+    pay((&server, &owner)).await;
     until_mail_is(&server, &format!("status = 'queued' AND attempts = 1 AND last_error LIKE '%{error}%'")).await;
     mail.behave("take");
     hurry(&server).await;
@@ -162,8 +166,8 @@ async fn a_connection_cut_before_the_answer_brings_the_same_mail_again() {
 #[tokio::test]
 async fn death_between_the_servers_answer_and_our_note_brings_the_same_mail_again() {
     let mail = MailServer::start("wait");
-    let mut server = start(&mail, &[]).await;
-    pay(&server).await;
+    let (mut server, owner) = start(&mail, &[]).await;
+    pay((&server, &owner)).await;
     mail.mails_until(1).await;
     let hold = Hold::on(&server).await;
     mail.go();
@@ -180,8 +184,8 @@ async fn death_between_the_servers_answer_and_our_note_brings_the_same_mail_agai
 #[tokio::test]
 async fn a_wrong_password_holds_mails_up_and_loses_none() {
     let mail = MailServer::with("take", &["--account", "erpmax:0123"]);
-    let mut server = start(&mail, &[("MAIL__USERNAME", "erpmax"), ("MAIL__PASSWORD", "wrong")]).await;
-    pay(&server).await;
+    let (mut server, owner) = start(&mail, &[("MAIL__USERNAME", "erpmax"), ("MAIL__PASSWORD", "wrong")]).await;
+    pay((&server, &owner)).await;
     until_mail_is(&server, "status = 'queued' AND last_error LIKE '%535%'").await;
     assert!(server.log().contains("Mail cannot be sent until the [mail] section is put right"), "{}", server.log());
     // A password of digits is not taken for a number.
@@ -191,6 +195,29 @@ async fn a_wrong_password_holds_mails_up_and_loses_none() {
     hurry(&server).await;
     until_mail_is(&server, "status = 'sent'").await;
     assert_eq!(mail.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_site_waits_until_the_link_of_the_first_mail_is_used() {
+    let mail = MailServer::start("take");
+    let given = mail.environment();
+    let environment: Vec<(&str, &str)> = given.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    let server = Server::start(&environment).await;
+    let owner = server.register("acme").await;
+    let (owner, order) = (text(&owner, "access_token"), json!({"job_type": "create_site"}));
+    let (status, refused) = server.api(Method::POST, "/provisioning/jobs", owner, Some(order)).await;
+    assert_eq!((status, &refused["error"]["code"]), (403, &json!("email_not_verified")));
+    let mails = mail.mails_until(1).await;
+    let letter = parse(&mails[0]).body_text(0).expect("it has a text").into_owned();
+    let (_, token) = letter.split_once("/verify-email?token=").expect("it has a link");
+    let token = token.split_whitespace().next().expect("a token");
+    let (status, _, page) = server.page(Method::GET, "localhost", &format!("/verify-email?token={token}")).await;
+    assert!(status == 200 && page.contains("Is owner@acme.example yours?"), "{page}");
+    let form = server.page_request(Method::POST, "localhost", "/verify-email");
+    let form = form.header("content-type", "application/x-www-form-urlencoded");
+    let form = form.body(format!("token={token}&password=SecurePass123"));
+    assert_eq!(form.send().await.expect("the server answers").status().as_u16(), 200);
+    server.begin(owner, "create_site").await;
 }
 
 /// `erpmax mail test` with these keys.

@@ -244,21 +244,6 @@ fn what_config_show_prints_is_a_good_configuration() {
 }
 
 #[test]
-fn the_sandboxes_are_refused_in_production() {
-    let folder = folder();
-    let data = folder.path().join("data");
-    let environment = [("ERPMAX_ENVIRONMENT", "production"), ("ERPMAX_PUBLIC_URL", "https://erpmax.example")];
-    let output = run(&["serve", "--listen", "127.0.0.1:0", "--data", path(&data)], &environment);
-    assert_refused(
-        &output,
-        "the configuration cannot be used:\n  \
-         sites.driver: sandbox sites and sandbox payments are refused in production; use environment = \"development\" to \
-         try things out",
-    );
-    assert!(!data.exists());
-}
-
-#[test]
 fn failures_are_json_where_that_was_asked_for() {
     let output = run(&["--json", "config", "check", "--config", "/nowhere.toml"], &[]);
     assert_eq!(output.status.code(), Some(2));

@@ -10,6 +10,7 @@ mod headers;
 mod health;
 mod hosts;
 pub mod openapi;
+mod pages;
 pub mod realtime;
 mod request_id;
 mod router;
@@ -18,4 +19,4 @@ mod serve;
 
 pub use app::{App, EdgeSettings};
 pub use router::router;
-pub use serve::{Listener, Peer, ServeSettings, Tls, TlsError, serve};
+pub use serve::{Indoors, Listener, Peer, ServeSettings, Tls, TlsError, serve};

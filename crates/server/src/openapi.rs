@@ -8,14 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use erpmax_core::messages::Language;
 use erpmax_types::ErrorCode;
 use serde_json::{Value, json};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, ResponseBuilder, ServerBuilder};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{Http, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, PathItem, Ref, ResponseBuilder, ServerBuilder};
 
+use crate::api::scopes::{self, Door};
 use crate::envelope::failure;
 
 mod examples;
+mod parameters;
 #[cfg(test)]
 mod tests;
+
+/// The name of the scheme with which programs call.
+const API_KEY: &str = "api_key";
 
 const DESCRIPTION: &str = include_str!("openapi/description.md");
 
@@ -35,20 +41,48 @@ pub(crate) fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(api_key()));
     let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (path, complete_item(item))).collect();
+    document.paths.paths = paths.into_iter().map(|(path, item)| complete_item(path, item)).collect();
     examples::add(document)
 }
 
-fn complete_item(mut item: utoipa::openapi::PathItem) -> utoipa::openapi::PathItem {
-    let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete, &mut item.put];
-    for operation in operations.into_iter().flatten() {
-        let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
-        for (status, codes) in by_status(words(listed.as_ref()).chain(["internal", "unavailable"])) {
-            operation.responses.responses.insert(status.to_string(), response(status, &codes).into());
+fn api_key() -> Http {
+    let description = "An API key of a tenant, with the scopes that the operation names. Operations without this scheme are closed to keys.";
+    HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("erpmax_…").description(Some(description)).build()
+}
+
+fn complete_item(path: String, mut item: PathItem) -> (String, PathItem) {
+    let operations = [
+        ("GET", &mut item.get),
+        ("POST", &mut item.post),
+        ("PATCH", &mut item.patch),
+        ("DELETE", &mut item.delete),
+        ("PUT", &mut item.put),
+    ];
+    for (method, operation) in operations {
+        if let Some(operation) = operation {
+            complete_operation(operation, scopes::door(method, &path));
         }
     }
-    item
+    (path, item)
+}
+
+fn complete_operation(operation: &mut Operation, door: Option<Door>) {
+    parameters::complete(operation);
+    let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
+    let of_keys: &[&str] = match door {
+        Some(Door::To(_)) => &["forbidden", "rate_limited"],
+        Some(Door::Closed) => &["forbidden"],
+        None => &[],
+    };
+    let of_all = ["internal", "unavailable"].into_iter().chain(of_keys.iter().copied());
+    for (status, codes) in by_status(words(listed.as_ref()).chain(of_all)) {
+        operation.responses.responses.insert(status.to_string(), response(status, &codes).into());
+    }
+    if let Some(Door::To(scope)) = door {
+        operation.security.get_or_insert_default().push(SecurityRequirement::new(API_KEY, [scope.as_str()]));
+    }
 }
 
 fn words(listed: Option<&Value>) -> impl Iterator<Item = &str> {

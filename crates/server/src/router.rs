@@ -6,7 +6,7 @@ use tower::Layer;
 
 use crate::envelope::envelope;
 use crate::realtime::RealtimeLayer;
-use crate::{App, api, docs, headers, health, hosts, openapi, sandbox_checkout};
+use crate::{App, api, docs, headers, health, hosts, openapi, pages, sandbox_checkout};
 
 /// Everything that is served: the control plane with API, documents, health and sockets, and the sites, told apart by host.
 pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
@@ -20,10 +20,10 @@ pub fn router(app: App, sockets: RealtimeLayer, sites: Router) -> Router {
         .merge(api)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .route("/sandbox/checkout.css", get(sandbox_checkout::style))
         .route("/sandbox/checkout/{id}", get(sandbox_checkout::show))
         .route("/sandbox/checkout/{id}/pay", post(sandbox_checkout::pay))
         .route("/sandbox/checkout/{id}/cancel", post(sandbox_checkout::cancel))
+        .merge(pages::router())
         .merge(docs::router(openapi::complete(document)))
         .with_state(app.clone());
     // Around the whole and not around each route, which would be copied with all its layers for every request.

@@ -1,102 +1,73 @@
 //! The page where one pays the sandbox. Its forms are answered by a page that moves on by itself, because a policy on forms
 //! also holds for where they redirect to.
 
-use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use erpmax_core::Error;
 use erpmax_core::billing::sandbox::{self, SandboxCheckout};
-use tracing::error;
+use erpmax_types::ErrorCode;
 
 use crate::App;
-
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-#[derive(Default, Template)]
-#[template(path = "checkout.html")]
-struct CheckoutPage {
-    heading: String,
-    text: String,
-    amount: String,
-    id: String,
-    open: bool,
-    next: Option<String>,
-}
+use crate::pages::{Form, Next, Page, View};
 
 /// `GET /sandbox/checkout/{id}`.
-pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>) -> Response {
+pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>, page: Page) -> Response {
     match sandbox::page(&app.core, &id).await {
-        Ok(checkout) => render(StatusCode::OK, &page_of(checkout, id)),
-        Err(problem) => refuse(&problem),
+        Ok(checkout) => page.show(&view_of(&page, checkout, &id)),
+        Err(problem) => refuse(&page, &problem),
     }
 }
 
 /// `POST /sandbox/checkout/{id}/pay`.
-pub(crate) async fn pay(State(app): State<App>, Path(id): Path<String>) -> Response {
-    move_on(sandbox::pay(&app.core, &id).await, "Paid", "Thank you. You are taken back.")
+pub(crate) async fn pay(State(app): State<App>, Path(id): Path<String>, page: Page) -> Response {
+    move_on(&page, sandbox::pay(&app.core, &id).await, "checkout_paid")
 }
 
 /// `POST /sandbox/checkout/{id}/cancel`.
-pub(crate) async fn cancel(State(app): State<App>, Path(id): Path<String>) -> Response {
-    move_on(sandbox::give_up(&app.core, &id).await, "Not paid", "Nothing was taken. You are taken back.")
+pub(crate) async fn cancel(State(app): State<App>, Path(id): Path<String>, page: Page) -> Response {
+    move_on(&page, sandbox::give_up(&app.core, &id).await, "checkout_cancelled")
 }
 
-/// The pages' style sheet.
-pub(crate) async fn style() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../templates/checkout.css")).into_response()
+fn view_of(page: &Page, checkout: SandboxCheckout, id: &str) -> View {
+    match checkout.status.as_str() {
+        "open" => open(page, checkout, id),
+        "paid" => end(page, "checkout_paid", checkout.success_url),
+        "cancelled" => end(page, "checkout_cancelled", checkout.cancel_url),
+        _ => noticed(page, page.view("checkout_expired")),
+    }
 }
 
-fn page_of(checkout: SandboxCheckout, id: String) -> CheckoutPage {
-    let (heading, text, next) = match checkout.status.as_str() {
-        "open" => (format!("Plan {}", checkout.plan_name), format!("for {}", checkout.company), None),
-        "paid" => ("Paid".to_owned(), "This was paid. Thank you.".to_owned(), Some(checkout.success_url)),
-        "cancelled" => ("Not paid".to_owned(), "This was cancelled.".to_owned(), Some(checkout.cancel_url)),
-        _ => ("Too late".to_owned(), "This checkout has expired. Please begin again in the app.".to_owned(), None),
+fn open(page: &Page, checkout: SandboxCheckout, id: &str) -> View {
+    let form = |name: &str, verb: &str| page.form(name, format!("/sandbox/checkout/{id}/{verb}"));
+    let arguments = [("plan", checkout.plan_name.into()), ("company", checkout.company.into())];
+    let view = View {
+        figure: Some(checkout.amount_text),
+        forms: vec![form("checkout_pay", "pay"), Form { quiet: true, ..form("checkout_cancel", "cancel") }],
+        ..page.view_with("checkout_open", &arguments)
     };
-    CheckoutPage { heading, text, amount: checkout.amount_text, id, open: checkout.status == "open", next }
+    noticed(page, view)
 }
 
-fn move_on(next: Result<String, Error>, heading: &str, text: &str) -> Response {
+fn end(page: &Page, name: &str, address: String) -> View {
+    let next = Next { address, label: page.say("checkout_continue"), at_once: true };
+    noticed(page, View { next: Some(next), ..page.view(name) })
+}
+
+fn noticed(page: &Page, view: View) -> View {
+    View { notice: Some(page.say("checkout_notice")), ..view }
+}
+
+fn move_on(page: &Page, next: Result<String, Error>, name: &str) -> Response {
     match next {
-        Ok(next) => {
-            let page = CheckoutPage {
-                next: Some(next),
-                heading: heading.into(),
-                text: text.into(),
-                ..CheckoutPage::default()
-            };
-            render(StatusCode::OK, &page)
-        }
-        Err(problem) => refuse(&problem),
+        Ok(address) => page.show(&end(page, name, address)),
+        Err(problem) => refuse(page, &problem),
     }
 }
 
-fn refuse(problem: &Error) -> Response {
-    let status = StatusCode::from_u16(problem.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Error::Internal(cause) = problem {
-        error!(cause = format!("{cause:#}"), "A sandbox payment failed");
-    }
-    let text = match status {
-        StatusCode::NOT_FOUND => "There is no such checkout.",
-        StatusCode::CONFLICT => "This checkout can no longer be paid. Please begin again in the app.",
-        _ => "This did not work. Please try again.",
-    };
-    let page = CheckoutPage { heading: "Sandbox payment".into(), text: text.into(), ..CheckoutPage::default() };
-    render(status, &page)
-}
-
-fn render(status: StatusCode, page: &CheckoutPage) -> Response {
-    match page.render() {
-        Ok(html) => {
-            let policy = [(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))];
-            (status, policy, Html(html)).into_response()
-        }
-        Err(problem) => {
-            error!(error = %problem, "A page cannot be rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+fn refuse(page: &Page, problem: &Error) -> Response {
+    match problem.code() {
+        ErrorCode::Conflict => page.show_as(StatusCode::CONFLICT, &noticed(page, page.view("checkout_closed"))),
+        _ => page.refuse(problem),
     }
 }

@@ -1,5 +1,6 @@
 //! The loop that serves connections: bounded in number, patient with nobody, and drained at the end.
 
+mod indoors;
 mod places;
 mod tls;
 
@@ -26,6 +27,7 @@ use tracing::{debug, warn};
 use crate::realtime::Line;
 use places::Places;
 
+pub use indoors::Indoors;
 pub use tls::{Tls, TlsError};
 
 /// The other end of a connection; in the extensions of its requests.
@@ -160,7 +162,7 @@ struct Visitor {
 }
 
 impl Visitor {
-    async fn served(self, stream: TcpStream, tls: Option<Arc<Tls>>) {
+    async fn served(self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, tls: Option<Arc<Tls>>) {
         let stream = self.line.clone().guard(stream);
         let Some(tls) = tls else { return self.serve_http(stream).await };
         let handshake = tokio::time::timeout(self.handshake_timeout, tls.acceptor().accept(stream));

@@ -9,12 +9,20 @@ mod auth;
 mod billing;
 #[path = "api/edge/mod.rs"]
 mod edge;
+#[path = "api/invitation_page.rs"]
+mod invitation_page;
 #[path = "api/mails.rs"]
 mod mails;
 #[path = "api/notifications/mod.rs"]
 mod notifications;
+#[path = "api/operator/mod.rs"]
+mod operator;
+#[path = "api/pages.rs"]
+mod pages;
 #[path = "api/provisioning/mod.rs"]
 mod provisioning;
+#[path = "api/security/mod.rs"]
+mod security;
 #[path = "api/sso/mod.rs"]
 mod sso;
 #[path = "api/tenants/mod.rs"]

@@ -29,6 +29,8 @@ pub struct AccessRow {
     pub full_name: String,
     /// The language of messages to the person.
     pub language: String,
+    /// When the address was proven.
+    pub email_proven_at: Option<Timestamp>,
     /// Whether the account is let in.
     pub is_active: bool,
     /// Whether it is an operator.
@@ -50,7 +52,7 @@ pub async fn find(
     query(
         "SELECT s.id AS session_id, s.tenant_id AS session_tenant_id, s.ended_at, s.expires_at,
                 COALESCE(s.confirmed_at, s.created_at) AS confirmed_at, s.user_id, u.email, u.full_name, u.language,
-                u.is_active, u.is_superuser, f.activated_at AS second_factor_at,
+                u.email_proven_at, u.is_active, u.is_superuser, f.activated_at AS second_factor_at,
                 m.role, COALESCE(t.requires_second_factor, FALSE) AS requires_second_factor
          FROM sessions s
          JOIN users u ON u.id = s.user_id
@@ -74,6 +76,7 @@ struct MeRow {
     user_id: UserId,
     email: String,
     full_name: String,
+    language: String,
     is_active: bool,
     is_superuser: bool,
     email_proven_at: Option<Timestamp>,
@@ -87,6 +90,7 @@ struct MeRow {
     status: Option<TenantStatus>,
     settings: Option<String>,
     site_name: Option<erpmax_types::site_name::SiteName>,
+    is_dormant: Option<bool>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
 }
@@ -112,10 +116,10 @@ pub struct MeRows {
 pub async fn find_with_tenants(conn: &mut Conn, session: SessionId) -> Result<Option<MeRows>, StoreError> {
     let rows: Vec<MeRow> = query(
         "SELECT s.tenant_id AS session_tenant_id, s.ended_at, s.expires_at AS session_expires_at, s.user_id,
-                u.email, u.full_name, u.is_active, u.is_superuser, u.email_proven_at,
+                u.email, u.full_name, u.language, u.is_active, u.is_superuser, u.email_proven_at,
                 u.created_at AS user_created_at, u.updated_at AS user_updated_at,
                 m.role, m.is_default, t.id AS tenant_id, t.name, t.slug, t.status, t.settings, i.name AS site_name,
-                t.created_at, t.updated_at
+                t.is_dormant, t.created_at, t.updated_at
          FROM sessions s
          JOIN users u ON u.id = s.user_id
          LEFT JOIN memberships m ON m.user_id = s.user_id
@@ -147,6 +151,7 @@ impl MeRow {
             status: self.status?,
             settings: self.settings.clone()?,
             site_name: self.site_name.clone(),
+            is_dormant: self.is_dormant?,
             created_at: self.created_at?,
             updated_at: self.updated_at?,
         })
@@ -169,6 +174,7 @@ impl MeRow {
             is_active: self.is_active,
             is_superuser: self.is_superuser,
             email_verified: self.email_proven_at.is_some(),
+            language: self.language,
             created_at: self.user_created_at,
             updated_at: self.user_updated_at,
         }

@@ -1,7 +1,7 @@
 //! The audit trail: rows are added and never changed.
 
 use erpmax_types::audit::AuditFilter;
-use erpmax_types::{AuditId, SessionId, TenantId, Timestamp, UserId};
+use erpmax_types::{ApiKeyId, AuditId, SessionId, TenantId, Timestamp, UserId};
 use sqlx::FromRow;
 
 use crate::engine::{Conn, Query, StoreError, query};
@@ -17,6 +17,8 @@ pub struct AuditRow<'a> {
     pub actor: Option<UserId>,
     /// In which session.
     pub session: Option<SessionId>,
+    /// With which API key of the actor.
+    pub api_key: Option<ApiKeyId>,
     /// From which address.
     pub address: Option<&'a str>,
     /// What was done: `area.verb`.
@@ -32,8 +34,8 @@ pub struct AuditRow<'a> {
 /// Adds an entry.
 pub async fn insert(conn: &mut Conn, entry: &AuditRow<'_>) -> Result<(), StoreError> {
     query(
-        "INSERT INTO audit_events (id, at, actor_id, session_id, address, action, tenant_id, target, change)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO audit_events (id, at, actor_id, session_id, address, action, tenant_id, target, change, api_key_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(entry.id)
     .bind(entry.at)
@@ -44,6 +46,7 @@ pub async fn insert(conn: &mut Conn, entry: &AuditRow<'_>) -> Result<(), StoreEr
     .bind(entry.tenant)
     .bind(entry.target)
     .bind(entry.change)
+    .bind(entry.api_key)
     .execute(conn)
     .await
     .map(drop)
@@ -64,6 +67,10 @@ pub struct AuditEntry {
     pub actor_name: Option<String>,
     /// In which session.
     pub session_id: Option<SessionId>,
+    /// With which API key of the actor.
+    pub api_key_id: Option<ApiKeyId>,
+    /// What that key is called.
+    pub api_key_name: Option<String>,
     /// From which address.
     pub address: Option<String>,
     /// What was done.
@@ -81,7 +88,7 @@ macro_rules! select {
         concat!(
             "SELECT ",
             $columns,
-            " FROM audit_events a LEFT JOIN users u ON u.id = a.actor_id WHERE ",
+            " FROM audit_events a LEFT JOIN users u ON u.id = a.actor_id LEFT JOIN api_keys k ON k.id = a.api_key_id WHERE ",
             $tenant,
             " AND (CAST($2 AS TEXT) IS NULL OR a.action = $2 OR SUBSTR(a.action, 1, LENGTH($2) + 1) = $2 || '.')
               AND (CAST($3 AS TEXT) IS NULL OR a.actor_id = $3)
@@ -94,8 +101,8 @@ macro_rules! select {
 macro_rules! page {
     ($tenant:literal) => {
         select!(
-            "a.id, a.at, a.actor_id, u.email AS actor_email, u.full_name AS actor_name, a.session_id, a.address,
-             a.action, a.tenant_id, a.target, a.change",
+            "a.id, a.at, a.actor_id, u.email AS actor_email, u.full_name AS actor_name, a.session_id, a.api_key_id,
+             k.name AS api_key_name, a.address, a.action, a.tenant_id, a.target, a.change",
             $tenant,
             " ORDER BY a.at DESC, a.id DESC LIMIT $6 OFFSET $7"
         )
@@ -122,6 +129,46 @@ pub async fn count(conn: &mut Conn, tenant: Option<TenantId>, filter: &AuditFilt
         select!("COUNT(*)", "CAST($1 AS TEXT) IS NULL", "")
     };
     narrow(query(sql), tenant, filter).count(conn).await
+}
+
+/// Whether a session did something to a tenant, or to none, since a moment.
+pub async fn was_done(
+    conn: &mut Conn,
+    session: SessionId,
+    action: &str,
+    tenant: Option<TenantId>,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = if tenant.is_some() {
+        "SELECT id FROM audit_events WHERE tenant_id = $1 AND at >= $2 AND action = $3 AND session_id = $4 LIMIT 1"
+    } else {
+        "SELECT id FROM audit_events
+         WHERE tenant_id IS NULL AND CAST($1 AS TEXT) IS NULL AND at >= $2 AND action = $3 AND session_id = $4 LIMIT 1"
+    };
+    let row: Option<(AuditId,)> = query(sql).bind(tenant).bind(since).bind(action).bind(session).optional(conn).await?;
+    Ok(row.is_some())
+}
+
+/// Forgets up to `limit` events from before `before`. On `PostgreSQL` the schema's owner does it for whoever asks, and never
+/// takes events of the last year away.
+pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    if conn.is_postgres() {
+        return query("SELECT prune_audit_events($1, $2)").bind(before).bind(limit).count(conn).await;
+    }
+    query("DELETE FROM audit_events WHERE id IN (SELECT id FROM audit_events WHERE at < $1 ORDER BY at LIMIT $2)")
+        .bind(before)
+        .bind(limit)
+        .execute(conn)
+        .await
+}
+
+/// Whether whoever is connected may change or delete events; none where the database knows no roles.
+pub async fn may_be_changed(conn: &mut Conn) -> Result<Option<bool>, StoreError> {
+    if !conn.is_postgres() {
+        return Ok(None);
+    }
+    let asked = query("SELECT HAS_TABLE_PRIVILEGE('audit_events', 'UPDATE, DELETE, TRUNCATE')");
+    asked.one::<(bool,)>(conn).await.map(|(may,)| Some(may))
 }
 
 fn narrow<'q>(query: Query<'q>, tenant: Option<TenantId>, filter: &'q AuditFilter) -> Query<'q> {

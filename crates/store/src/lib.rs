@@ -5,20 +5,25 @@
 //! and ids are arguments.
 
 pub mod access;
+pub mod all_tenants;
+pub mod api_keys;
 pub mod audit;
 pub mod backup;
 pub mod checkouts;
 pub mod copy;
 mod engine;
+pub mod grants;
 pub mod health;
 pub mod idempotency;
 pub mod installation;
 pub mod invitations;
 pub mod jobs;
 pub mod login_challenges;
+pub mod mail_tokens;
 pub mod mails;
 pub mod memberships;
 pub mod notifications;
+pub mod operators;
 pub mod outbox;
 pub mod payments;
 pub mod plans;
@@ -32,6 +37,7 @@ pub mod sites;
 pub mod sockets;
 pub mod sso_tokens;
 pub mod subscriptions;
+pub mod support_accesses;
 pub mod tenants;
 pub mod throttles;
 pub mod users;

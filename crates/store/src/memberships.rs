@@ -159,6 +159,16 @@ pub async fn update_role(conn: &mut Conn, tenant: TenantId, user: UserId, role: 
         .map(drop)
 }
 
+/// Makes a tenant the person's default one.
+pub async fn update_default(conn: &mut Conn, user: UserId, tenant: TenantId) -> Result<(), StoreError> {
+    query("UPDATE memberships SET is_default = (tenant_id = $2) WHERE user_id = $1")
+        .bind(user)
+        .bind(tenant)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
 /// Ends a membership.
 pub async fn delete(conn: &mut Conn, tenant: TenantId, user: UserId) -> Result<(), StoreError> {
     query("DELETE FROM memberships WHERE tenant_id = $1 AND user_id = $2")

@@ -1,7 +1,7 @@
 //! One-time passes into sites, by their hash.
 
 use erpmax_types::users::Role;
-use erpmax_types::{SessionId, SiteId, TenantId, Timestamp, UserId};
+use erpmax_types::{SessionId, SiteId, SupportAccessId, TenantId, Timestamp, UserId};
 use sqlx::FromRow;
 
 use crate::engine::{Conn, StoreError, query};
@@ -19,6 +19,8 @@ pub struct NewSsoToken<'a> {
     pub user: UserId,
     /// In which session.
     pub session: SessionId,
+    /// The support access that it is of; none for a member's own pass.
+    pub support_access: Option<SupportAccessId>,
     /// When it is made.
     pub created_at: Timestamp,
     /// Until when it is good.
@@ -46,8 +48,16 @@ pub struct SsoTokenRow {
     pub is_active: bool,
     /// The session that it was made in.
     pub session_id: SessionId,
-    /// The role; none if the person left.
+    /// The role in the tenant; none if the person left, or never was in it.
     pub role: Option<Role>,
+    /// The support access that it is of.
+    pub support_access_id: Option<SupportAccessId>,
+    /// Until when that access is good.
+    pub access_expires_at: Option<Timestamp>,
+    /// When that access was ended.
+    pub access_ended_at: Option<Timestamp>,
+    /// Whether the account is an operator's.
+    pub is_superuser: bool,
     /// When the session was ended.
     pub ended_at: Option<Timestamp>,
     /// Hash of the key of the site that the pass was made for; none if that site is gone or not ready.
@@ -63,8 +73,9 @@ pub struct SsoTokenRow {
 /// Adds a pass.
 pub async fn insert(conn: &mut Conn, token: &NewSsoToken<'_>) -> Result<(), StoreError> {
     query(
-        "INSERT INTO sso_tokens (token_hash, tenant_id, site_id, user_id, session_id, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sso_tokens (token_hash, tenant_id, site_id, user_id, session_id, created_at, expires_at,
+             support_access_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(token.token_hash)
     .bind(token.tenant)
@@ -73,6 +84,7 @@ pub async fn insert(conn: &mut Conn, token: &NewSsoToken<'_>) -> Result<(), Stor
     .bind(token.session)
     .bind(token.created_at)
     .bind(token.expires_at)
+    .bind(token.support_access)
     .execute(conn)
     .await
     .map(drop)
@@ -82,13 +94,16 @@ pub async fn insert(conn: &mut Conn, token: &NewSsoToken<'_>) -> Result<(), Stor
 pub async fn find(conn: &mut Conn, token_hash: &str) -> Result<Option<SsoTokenRow>, StoreError> {
     query(
         "SELECT k.tenant_id, t.name AS tenant_name, t.slug AS tenant_slug, t.is_legacy, k.user_id, u.email, u.full_name,
-                u.is_active, k.session_id, m.role, s.ended_at, i.key_hash AS site_key_hash, k.created_at, k.expires_at, k.used_at
+                u.is_active, u.is_superuser, k.session_id, m.role, s.ended_at, i.key_hash AS site_key_hash, k.created_at,
+                k.expires_at, k.used_at, k.support_access_id, a.expires_at AS access_expires_at,
+                a.ended_at AS access_ended_at
          FROM sso_tokens k
          JOIN tenants t ON t.id = k.tenant_id
          JOIN users u ON u.id = k.user_id
          JOIN sessions s ON s.id = k.session_id
          LEFT JOIN memberships m ON m.tenant_id = k.tenant_id AND m.user_id = k.user_id
          LEFT JOIN sites i ON i.id = k.site_id AND i.ready_at IS NOT NULL
+         LEFT JOIN support_accesses a ON a.id = k.support_access_id
          WHERE k.token_hash = $1",
     )
     .bind(token_hash)

@@ -22,6 +22,8 @@ pub struct TenantRow {
     pub settings: String,
     /// The ready site's label; the address is made from it and the configuration.
     pub site_name: Option<SiteName>,
+    /// Whether it was not used yet and has no subscription.
+    pub is_dormant: bool,
     /// When the tenant was made.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -31,7 +33,8 @@ pub struct TenantRow {
 macro_rules! select_tenant {
     ($rest:literal) => {
         concat!(
-            "SELECT t.id, t.name, t.slug, t.status, t.settings, s.name AS site_name, t.created_at, t.updated_at
+            "SELECT t.id, t.name, t.slug, t.status, t.settings, s.name AS site_name, t.is_dormant,
+                    t.created_at, t.updated_at
              FROM tenants t LEFT JOIN sites s ON s.tenant_id = t.id AND s.ready_at IS NOT NULL ",
             $rest
         )
@@ -75,8 +78,8 @@ pub async fn count_of_user(conn: &mut Conn, user: UserId) -> Result<u64, StoreEr
 /// Adds a tenant; a taken slug is a violation of `tenants.slug`.
 pub async fn insert(conn: &mut Conn, tenant: &TenantRow) -> Result<(), StoreError> {
     query(
-        "INSERT INTO tenants (id, name, slug, status, settings, is_legacy, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO tenants (id, name, slug, status, settings, is_legacy, is_dormant, created_at, updated_at, name_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(tenant.id)
     .bind(&tenant.name)
@@ -84,8 +87,10 @@ pub async fn insert(conn: &mut Conn, tenant: &TenantRow) -> Result<(), StoreErro
     .bind(tenant.status)
     .bind(&tenant.settings)
     .bind(false)
+    .bind(tenant.is_dormant)
     .bind(tenant.created_at)
     .bind(tenant.updated_at)
+    .bind(name_key(&tenant.name))
     .execute(conn)
     .await
     .map(drop)
@@ -100,15 +105,27 @@ pub async fn update(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     query(
-        "UPDATE tenants SET name = COALESCE($2, name), settings = COALESCE($3, settings), updated_at = $4 WHERE id = $1",
+        "UPDATE tenants SET name = COALESCE($2, name), name_key = COALESCE($5, name_key),
+             settings = COALESCE($3, settings), updated_at = $4
+         WHERE id = $1",
     )
     .bind(id)
     .bind(name)
     .bind(settings)
     .bind(now)
+    .bind(name.map(name_key))
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// Marks a tenant as used; false if it was before.
+pub async fn wake(conn: &mut Conn, id: TenantId) -> Result<bool, StoreError> {
+    query("UPDATE tenants SET is_dormant = FALSE WHERE id = $1 AND is_dormant")
+        .bind(id)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
 }
 
 /// Whether members of a tenant need a second factor.
@@ -128,6 +145,28 @@ pub async fn update_requires_second_factor(conn: &mut Conn, id: TenantId, requir
         .execute(conn)
         .await
         .map(drop)
+}
+
+/// Whether operators may sign in to a tenant's site.
+pub async fn allows_support_access(conn: &mut Conn, id: TenantId) -> Result<bool, StoreError> {
+    let row: Option<(bool,)> =
+        query("SELECT allows_support_access FROM tenants WHERE id = $1").bind(id).optional(conn).await?;
+    Ok(row.is_some_and(|(allowed,)| allowed))
+}
+
+/// Lets operators sign in to a tenant's site, or no longer.
+pub async fn update_allows_support_access(conn: &mut Conn, id: TenantId, allowed: bool) -> Result<(), StoreError> {
+    query("UPDATE tenants SET allows_support_access = $2 WHERE id = $1")
+        .bind(id)
+        .bind(allowed)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// How names are searched.
+pub(crate) fn name_key(name: &str) -> String {
+    name.to_lowercase()
 }
 
 /// Moves a tenant to another state.

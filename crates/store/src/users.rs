@@ -50,6 +50,7 @@ impl UserRow {
             is_active: self.is_active,
             is_superuser: self.is_superuser,
             email_verified: self.email_proven_at.is_some(),
+            language: self.language.clone(),
             created_at: self.created_at,
             updated_at: self.updated_at,
         }
@@ -115,6 +116,55 @@ pub async fn replace_password(
         .execute(conn)
         .await
         .map(|rows| rows > 0)
+}
+
+/// Notes that the address was proven; false if it had been before.
+pub async fn prove_email(conn: &mut Conn, id: UserId, now: Timestamp) -> Result<bool, StoreError> {
+    query("UPDATE users SET email_proven_at = $2, updated_at = $2 WHERE id = $1 AND email_proven_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(|rows| rows > 0)
+}
+
+/// Gives an account another address, which is proven; a taken one is a violation of `users.email_key`.
+pub async fn update_email(
+    conn: &mut Conn,
+    id: UserId,
+    email: &str,
+    email_key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    query("UPDATE users SET email = $2, email_key = $3, email_proven_at = $4, updated_at = $4 WHERE id = $1")
+        .bind(id)
+        .bind(email)
+        .bind(email_key)
+        .bind(now)
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// Changes the person's name and language, where one is given.
+pub async fn update_profile(
+    conn: &mut Conn,
+    id: UserId,
+    full_name: Option<&str>,
+    language: Option<&str>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE users SET full_name = COALESCE($2, full_name), language = COALESCE($3, language), updated_at = $4
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(full_name)
+    .bind(language)
+    .bind(now)
+    .execute(conn)
+    .await
+    .map(drop)
 }
 
 /// The costliest bcrypt hash that was imported and not yet replaced.

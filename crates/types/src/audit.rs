@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AuditId, SessionId, TenantId, Timestamp, UserId};
+use crate::{ApiKeyId, AuditId, SessionId, TenantId, Timestamp, UserId};
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct AuditEvent {
     pub actor: Option<AuditActor>,
     /// In which session.
     pub session_id: Option<SessionId>,
+    /// With which API key; null for a person in a session. The actor is who made the key.
+    pub api_key: Option<AuditKey>,
     /// From which address; of IPv6 its /64.
     pub address: Option<String>,
     /// In which tenant; null for what concerns none.
@@ -40,6 +42,16 @@ pub struct AuditActor {
     pub email: String,
     /// The person's name today.
     pub full_name: String,
+}
+
+/// The API key with which something was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditKey {
+    /// The key.
+    pub id: ApiKeyId,
+    /// What people call it; null a year after it ran out.
+    pub name: Option<String>,
 }
 
 /// Which events are asked for; what is left out does not narrow the list.

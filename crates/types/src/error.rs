@@ -22,6 +22,8 @@ crate::macros::words! {
         MalformedRequest = "malformed_request",
         /// The refresh token or the challenge is unknown, expired or spent (RFC 6749 §5.2).
         InvalidGrant = "invalid_grant",
+        /// The token of a link in a mail is unknown, expired, spent or of another account.
+        InvalidToken = "invalid_token",
         /// Wrong e-mail or password. 400 instead of 401 when a bearer token came along.
         InvalidCredentials = "invalid_credentials",
         /// A webhook's signature does not fit its body.
@@ -40,6 +42,8 @@ crate::macros::words! {
         SecondFactorRequired = "second_factor_required",
         /// The password has to be shown again: `POST /auth/confirm`.
         ConfirmationRequired = "confirmation_required",
+        /// The company does not let support in.
+        SupportAccessForbidden = "support_access_forbidden",
         /// The account was deactivated.
         AccountDisabled = "account_disabled",
         /// The plan's limit is reached.
@@ -89,13 +93,14 @@ impl ErrorCode {
     /// The HTTP status that the code is answered with.
     pub const fn status(self) -> u16 {
         match self {
-            Self::MalformedRequest | Self::InvalidGrant | Self::InvalidSignature => 400,
+            Self::MalformedRequest | Self::InvalidGrant | Self::InvalidToken | Self::InvalidSignature => 400,
             Self::InvalidCredentials | Self::Unauthorized | Self::TokenExpired => 401,
             Self::Forbidden
             | Self::NotAMember
             | Self::EmailNotVerified
             | Self::SecondFactorRequired
             | Self::ConfirmationRequired
+            | Self::SupportAccessForbidden
             | Self::AccountDisabled
             | Self::PlanLimitReached
             | Self::SubscriptionInactive => 403,

@@ -7,6 +7,8 @@ crate::macros::id! {
     TenantId,
     /// One sign-in, with its family of refresh tokens.
     SessionId,
+    /// A tenant's API key.
+    ApiKeyId,
     /// A waiting or accepted invitation to a tenant.
     InvitationId,
     /// A plan that can be bought.
@@ -31,6 +33,15 @@ crate::macros::id! {
     MailId,
     /// An entry of the audit trail.
     AuditId,
+    /// A time in which an operator may sign in to a tenant's site; also the id of the temporary user there.
+    SupportAccessId,
     /// An event as told to sockets; a receiver drops the second of the same id.
     EventId,
+}
+
+impl From<SupportAccessId> for UserId {
+    /// The temporary user of an access: it is nobody's account.
+    fn from(access: SupportAccessId) -> Self {
+        Self(access.0)
+    }
 }

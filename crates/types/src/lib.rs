@@ -3,6 +3,7 @@
 //! Nothing here does I/O. The server derives its `OpenAPI` document from these types and clients decode them,
 //! so the two cannot drift apart.
 
+pub mod api_keys;
 pub mod audit;
 pub mod billing;
 pub mod envelope;
@@ -12,6 +13,8 @@ pub mod ids;
 mod macros;
 pub mod mail;
 pub mod notifications;
+pub mod operator;
+pub mod proof;
 pub mod provisioning;
 pub mod redirect;
 pub mod runner;

@@ -1,4 +1,16 @@
-//! Mails, as the operator sees them.
+//! Mails, as the operator sees them, and what their links are for.
+
+crate::macros::words! {
+    /// What the link in a mail is good for.
+    MailPurpose {
+        /// To prove the account's address.
+        VerifyAddress = "verify",
+        /// To set a new password.
+        ResetPassword = "reset",
+        /// To give the account another address.
+        ChangeAddress = "change_email",
+    }
+}
 
 crate::macros::words! {
     /// What became of a mail.

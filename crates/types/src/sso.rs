@@ -51,6 +51,10 @@ pub struct SsoIdentity {
     pub user: SsoUser,
     /// Into whose site.
     pub tenant: SsoTenant,
+    /// Until when a temporary user may stay; left out for members. Before it shows such a user anything, the site asks
+    /// `GET /sso/erpnext/support-access/{user.id}` whether that is still so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
 }
 
 /// The success answer of `/sso/erpnext/callback`: an envelope with two fields more.

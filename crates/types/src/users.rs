@@ -26,6 +26,12 @@ impl Role {
         }
     }
 
+    /// The one of the two roles that may do less.
+    #[must_use]
+    pub const fn lower(self, other: Self) -> Self {
+        if self.includes(other) { other } else { self }
+    }
+
     /// Whether this role may do all that `other` may.
     pub const fn includes(self, other: Self) -> bool {
         self.rank() >= other.rank()
@@ -48,6 +54,9 @@ pub struct User {
     pub is_superuser: bool,
     /// Whether the address was proven.
     pub email_verified: bool,
+    /// The language of notifications and mails: `uk` or `en`.
+    #[cfg_attr(feature = "openapi", schema(example = "uk"))]
+    pub language: String,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When the account was changed last.

@@ -19,7 +19,7 @@ pub(crate) struct Report {
     commit: String,
     date: String,
     machine: String,
-    /// One run for each database.
+    /// The runs on each database.
     pub(crate) runs: Vec<Run>,
 }
 

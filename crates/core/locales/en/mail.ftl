@@ -36,6 +36,16 @@ mail-verify_address = Confirm your e-mail address
     .text = Please confirm that this address is yours. It keeps others from using it, and lets us reach you.
     .button = Confirm the address
     .note = The link works once, within 24 hours. If you did not ask for it, you need not do anything.
+mail-verify_new_address = Confirm your new e-mail address
+    .text = Somebody, most likely you, wants this to be the address of an ERPMax account from now on.
+
+        Please confirm it with the account's password.
+    .button = Confirm address
+    .note = The link works once, within 24 hours. If you did not ask for this, do nothing: the account keeps its address.
+mail-address_change_asked = Another e-mail address was asked for
+    .text = Somebody, most likely you, asked for your ERPMax account to have the address { $new_address } from now on. It counts as soon as it is confirmed there.
+    .button = Open ERPMax
+    .note = If this was not you, change your password now: that ends the request.
 mail-address_changed = Your e-mail address was changed
     .text = Your ERPMax account now has the address { $new_address }. Before, it was { $old_address }.
 

@@ -1,17 +1,22 @@
 //! The password asked again, before what cannot be taken back.
 
+use std::time::Duration;
+
 use erpmax_store::users::UserRow;
 use erpmax_store::{sessions, users};
-use erpmax_types::ErrorCode;
 use erpmax_types::users::{Confirm, Confirmed};
+use erpmax_types::{ErrorCode, UserId};
 use serde_json::Value;
 
 use super::passwords::Verdict;
 use super::throttle::{Attempt, Kind};
-use crate::access::Signed;
+use crate::access::{Caller, Signed};
 use crate::audit::{Action, record};
 use crate::validation::email_key;
 use crate::{Core, Result, field};
+
+/// How long a password that was shown is taken as an answer.
+pub(crate) const RECENT: Duration = Duration::from_secs(15 * 60);
 
 /// Notes that the person behind the session is there and knows the password.
 pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<Confirmed> {
@@ -32,18 +37,29 @@ pub async fn confirm(core: &Core, signed: &Signed, request: &Confirm) -> Result<
 /// hashing.
 pub(crate) async fn check_password(
     core: &Core,
-    signed: &Signed,
+    person: &Caller,
+    name: &'static str,
+    password: &str,
+) -> Result<UserRow> {
+    check_password_of(core, (person.user_id, &person.email), &person.address, name, password).await
+}
+
+/// [`check_password`] without a session, for whoever calls from `address`.
+pub(crate) async fn check_password_of(
+    core: &Core,
+    (user, email): (UserId, &str),
+    address: &str,
     name: &'static str,
     password: &str,
 ) -> Result<UserRow> {
     if password.is_empty() {
         return Err(field(name, "required"));
     }
-    let email_key = email_key(&signed.email);
-    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address: &signed.address };
+    let email_key = email_key(email);
+    let attempt = Attempt { kind: Kind::Password, email_key: &email_key, address };
     let mut conn = core.store().read().await?;
     attempt.check(core, &mut conn).await?;
-    let user = users::find(&mut conn, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
+    let user = users::find(&mut conn, user).await?.ok_or(ErrorCode::Unauthorized)?;
     drop(conn);
 
     let verdict = core.passwords().verify(password, Some(&user.password_hash)).await?;

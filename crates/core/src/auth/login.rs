@@ -12,7 +12,7 @@ use super::{Origin, session, sessions, two_factor};
 use crate::audit::{Action, Actor, record};
 use crate::tenants::to_tenant;
 use crate::validation::{Fields, email_key};
-use crate::{Core, Error, Refusal, Result};
+use crate::{Core, Error, Refusal, Result, billing};
 
 /// Signs a person in, or asks for the code of a second factor.
 pub async fn login(core: &Core, request: &Login, origin: &Origin) -> Result<SignedIn> {
@@ -79,6 +79,10 @@ pub(super) async fn sign_in(
     let memberships = memberships::list_of_user(tx, user.id).await?;
     let tenant = starting_tenant(&memberships).ok_or(ErrorCode::NotAMember)?;
     let tenant = tenants::find(tx, tenant).await?.ok_or(ErrorCode::NotAMember)?;
+    if tenant.is_dormant {
+        let actor = Actor { user: Some(user.id), address: Some(&origin.address), ..Actor::default() };
+        billing::trial::wake(core, tx, actor, tenant.id).await?;
+    }
     sessions::tell_of_new_device(core, tx, user, origin).await?;
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;

@@ -2,27 +2,32 @@
 
 mod confirm;
 mod device;
+pub mod invitation;
 pub mod keys;
 mod login;
 mod logout;
 mod me;
 pub mod password;
 pub mod passwords;
+mod profile;
+pub mod proof;
 mod refresh;
 mod refusals;
 mod register;
 mod session;
 pub mod sessions;
 mod switch_tenant;
-mod throttle;
+pub(crate) mod throttle;
 pub mod two_factor;
 
 use crate::messages::Language;
 
 pub use confirm::confirm;
+pub(crate) use confirm::{RECENT, check_password};
 pub use login::login;
 pub use logout::{deactivate, logout};
 pub use me::me;
+pub use profile::update_me;
 pub use refresh::refresh;
 pub use register::register;
 pub use switch_tenant::switch_tenant;

@@ -7,6 +7,7 @@ use erpmax_types::users::{ChangePassword, EndedSessions};
 use serde_json::json;
 
 use super::confirm::check_password;
+use super::proof::end_after_password;
 use super::sessions::end_others_in;
 use crate::access::Signed;
 use crate::audit::{Action, record};
@@ -27,6 +28,7 @@ pub async fn change(core: &Core, signed: &Signed, request: &ChangePassword) -> R
     if !users::replace_password(&mut tx, user.id, &user.password_hash, &hash, core.now()).await? {
         return Err(ErrorCode::Conflict.into());
     }
+    end_after_password(&mut tx, &user).await?;
     let ended = end_others_in(core, &mut tx, signed, "password_changed").await?;
     let text = Text::new("password_changed", NotificationType::Warning);
     notify_user(core, &mut tx, user.id, None, &signed.language, &text).await?;

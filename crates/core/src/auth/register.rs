@@ -4,43 +4,79 @@ use erpmax_store::tenants::TenantRow;
 use erpmax_store::users::UserRow;
 use erpmax_store::{StoreError, Tx, memberships, tenants, users};
 use erpmax_types::ErrorCode;
-use erpmax_types::tenants::TenantStatus;
-use erpmax_types::users::{Register, Role, SignedIn};
+use erpmax_types::users::{Register, SignedIn};
 use serde_json::json;
 
+use super::proof::ask_to_verify;
 use super::{Origin, session, throttle};
 use crate::audit::{Action, Actor, record};
-use crate::tenants::{invitations, slug, to_tenant};
+use crate::tenants::found::{Life, TRIES, found, is_taken_slug};
+use crate::tenants::invitations::{self, links};
+use crate::tenants::to_tenant;
 use crate::validation::{Fields, email_key};
-use crate::{Core, Environment, Error, Result, billing};
-
-/// How often a company is tried to be founded whose slug another one takes at the same moment.
-const TRIES: u32 = 5;
+use crate::{Core, Environment, Error, Result};
 
 /// Registers a person and a company.
 pub async fn register(core: &Core, request: &Register, origin: &Origin) -> Result<SignedIn> {
     let applicant = Applicant::check(request)?;
     throttle::count_registration(core, &origin.address).await?;
     refuse_taken(core, &applicant.email_key).await?;
-    let password_hash = core.passwords().hash(&request.password).await?;
+    insert(core, &applicant, &request.password, origin).await
+}
+
+/// Registers somebody who was invited. The session starts in the inviting company; the own one, called as the person, is dormant.
+pub(super) async fn register_invited(
+    core: &Core,
+    invited: links::Invited,
+    full_name: &str,
+    password: &str,
+    origin: &Origin,
+) -> Result<SignedIn> {
+    let applicant = Applicant::check_invited(invited, full_name, password)?;
+    throttle::count_registration(core, &origin.address).await?;
+    insert(core, &applicant, password, origin).await
+}
+
+async fn insert(core: &Core, applicant: &Applicant, password: &str, origin: &Origin) -> Result<SignedIn> {
+    let password_hash = core.passwords().hash(password).await?;
     let user = applicant.user(core, password_hash, origin);
     for _ in 1..TRIES {
-        match found(core, &applicant, &user, origin).await {
-            Err(Error::Internal(cause)) if is_taken_slug(&cause) => {}
+        match insert_once(core, applicant, &user, origin).await {
+            Err(error) if is_taken_slug(&error) => {}
             end => return end,
         }
     }
-    found(core, &applicant, &user, origin).await
+    insert_once(core, applicant, &user, origin).await
 }
 
-async fn found(core: &Core, applicant: &Applicant, user: &UserRow, origin: &Origin) -> Result<SignedIn> {
+async fn insert_once(core: &Core, applicant: &Applicant, user: &UserRow, origin: &Origin) -> Result<SignedIn> {
     let mut tx = core.store().begin().await?;
     users::lock_email(&mut tx, &applicant.email_key).await?;
+    let invited = match &applicant.invited {
+        Some(invited) => Some(links::find(core, &mut tx, &invited.token).await?),
+        None => None,
+    };
     users::insert(&mut tx, user, &applicant.email_key).await.map_err(taken)?;
-    let tenant = found_tenant(core, &mut tx, user, &applicant.company).await?;
+    let life = if invited.is_some() { Life::Dormant } else { Life::Awake };
+    let own = found(core, &mut tx, user, &applicant.company, life).await?;
+    let tenant = match &invited {
+        Some(invited) => start_in_inviting(core, &mut tx, user, invited).await?,
+        None => own,
+    };
+    if user.email_proven_at.is_none() {
+        ask_to_verify(core, &mut tx, user).await?;
+    } else if invited.is_none() {
+        invitations::accept_waiting(core, &mut tx, user).await?;
+    }
     let signed_in = sign_in(core, &mut tx, user, tenant, origin).await?;
     tx.commit().await?;
     Ok(signed_in)
+}
+
+async fn start_in_inviting(core: &Core, tx: &mut Tx, user: &UserRow, invited: &links::Invited) -> Result<TenantRow> {
+    let joined = invitations::accept(core, tx, user, invited).await?;
+    memberships::update_default(tx, user.id, joined.tenant_id).await?;
+    Ok(tenants::find(tx, joined.tenant_id).await?.ok_or(ErrorCode::InvalidToken)?)
 }
 
 /// What was typed, cleaned.
@@ -49,6 +85,7 @@ struct Applicant {
     email_key: String,
     full_name: String,
     company: String,
+    invited: Option<links::Invited>,
 }
 
 impl Applicant {
@@ -59,13 +96,25 @@ impl Applicant {
         let company = fields.name("company_name", &request.company_name);
         fields.new_password("password", &request.password, &[&email, &full_name, &company]);
         fields.check()?;
-        Ok(Self { email_key: email_key(&email), email, full_name, company })
+        Ok(Self { email_key: email_key(&email), email, full_name, company, invited: None })
+    }
+
+    fn check_invited(invited: links::Invited, full_name: &str, password: &str) -> Result<Self> {
+        let email = invited.invitation.email.clone();
+        let mut fields = Fields::default();
+        let full_name = fields.name("full_name", full_name);
+        fields.new_password("password", password, &[&email, &full_name]);
+        fields.check()?;
+        let company = full_name.clone();
+        Ok(Self { email_key: email_key(&email), email, full_name, company, invited: Some(invited) })
     }
 
     fn user(&self, core: &Core, password_hash: String, origin: &Origin) -> UserRow {
         let now = core.now();
-        // Without mail there is nothing to prove an address with; on a developer's machine it counts as proven.
-        let proven = core.settings().environment == Environment::Development;
+        // Without a mail server there is nothing to prove an address with; on a developer's machine it counts as proven.
+        let settings = core.settings();
+        let by_itself = settings.environment == Environment::Development && !settings.mail.is_configured();
+        let proven = by_itself || self.invited.as_ref().is_some_and(links::Invited::proves_address);
         UserRow {
             id: core.id(),
             email: self.email.clone(),
@@ -92,33 +141,7 @@ fn taken(error: StoreError) -> Error {
     if error.is_unique("users.email_key") { ErrorCode::EmailTaken.into() } else { error.into() }
 }
 
-fn is_taken_slug(cause: &anyhow::Error) -> bool {
-    cause.downcast_ref().is_some_and(|error: &StoreError| error.is_unique("tenants.slug"))
-}
-
-/// The person's own company, with its trial.
-async fn found_tenant(core: &Core, tx: &mut Tx, user: &UserRow, company: &str) -> Result<TenantRow> {
-    let now = core.now();
-    let tenant = TenantRow {
-        id: core.id(),
-        name: company.to_owned(),
-        slug: slug::find_free(tx, company).await?,
-        status: TenantStatus::Pending,
-        settings: json!({"language": user.language}).to_string(),
-        site_name: None,
-        created_at: now,
-        updated_at: now,
-    };
-    tenants::insert(tx, &tenant).await?;
-    memberships::insert(tx, tenant.id, user.id, Role::Owner, true, now).await?;
-    billing::trial::begin(core, tx, tenant.id).await?;
-    Ok(tenant)
-}
-
 async fn sign_in(core: &Core, tx: &mut Tx, user: &UserRow, tenant: TenantRow, origin: &Origin) -> Result<SignedIn> {
-    if user.email_proven_at.is_some() {
-        invitations::accept_waiting(core, tx, user).await?;
-    }
     let session = session::begin(core, tx, user.id, tenant.id, origin).await?;
     let tokens = session::fresh_tokens(core, tx, user.id, session.id, tenant.id, session.expires_at).await?;
     let actor = Actor::in_session(user.id, session.id, Some(&origin.address));

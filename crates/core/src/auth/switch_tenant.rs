@@ -11,7 +11,7 @@ use crate::access::Signed;
 use crate::audit::{Action, record};
 use crate::tenants::to_tenant;
 use crate::validation::id;
-use crate::{Core, Result};
+use crate::{Core, Result, billing};
 
 /// Makes `tenant` the session's current one: new tokens, and the session's sockets hear its events from now on.
 pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant) -> Result<Switched> {
@@ -21,6 +21,7 @@ pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant)
     tenants::lock(&mut tx, tenant).await?;
     memberships::find(&mut tx, tenant, signed.user_id).await?.ok_or(ErrorCode::NotFound)?;
     let row = tenants::find(&mut tx, tenant).await?.ok_or(ErrorCode::NotFound)?;
+    billing::trial::wake(core, &mut tx, signed.into(), tenant).await?;
     let session_ends =
         sessions::update_tenant(&mut tx, signed.session_id, tenant).await?.ok_or(ErrorCode::Unauthorized)?;
     let tokens = session::fresh_tokens(core, &mut tx, signed.user_id, signed.session_id, tenant, session_ends).await?;

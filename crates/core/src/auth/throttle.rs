@@ -4,9 +4,11 @@
 use std::time::Duration;
 
 use erpmax_store::{Conn, audit, sessions, throttles};
-use erpmax_types::Timestamp;
+use erpmax_types::mail::MailPurpose;
+use erpmax_types::{TenantId, Timestamp};
 
 use crate::error::rate_limited;
+use crate::validation::email_key;
 use crate::{Core, Result, hash};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -14,6 +16,10 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Wrong codes per account within the window: they can be guessed in a million tries, unlike passwords.
 const CODES_PER_ACCOUNT: u32 = 10;
+/// Invitations of a tenant within an hour: more is no company that grows.
+const INVITATIONS_PER_TENANT: u32 = 60;
+/// Invitations of a tenant to one address within an hour.
+const INVITATIONS_PER_ADDRESS: u32 = 5;
 
 /// What is tried. Each has counters of its own per account; those per address are shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,15 +93,83 @@ impl Attempt<'_> {
 
 /// Counts a registration from an address; refuses above the limit.
 pub(super) async fn count_registration(core: &Core, address: &str) -> Result<()> {
-    let name = format!("register/{address}");
     let limit = core.settings().auth.limits.registrations_per_hour;
     let mut tx = core.store().begin().await?;
-    let state = throttles::count(&mut tx, &name, core.now() + HOUR, core.now()).await?;
+    let counted = count_in_hour(core, &mut tx, &format!("register/{address}"), limit).await;
     tx.commit().await?;
+    counted
+}
+
+/// Counts a letter that a tenant has sent to an address that it does not know to want one.
+pub(crate) async fn count_invitation(core: &Core, conn: &mut Conn, tenant: TenantId, email_key: &str) -> Result<()> {
+    let to_one = format!("invite/{tenant}/{}", hash(email_key));
+    count_in_hour(core, conn, &to_one, INVITATIONS_PER_ADDRESS).await?;
+    count_in_hour(core, conn, &format!("invite/{tenant}"), INVITATIONS_PER_TENANT).await
+}
+
+/// Refuses an address from which too many links came that are not good.
+pub(super) async fn check_links(core: &Core, conn: &mut Conn, address: &str) -> Result<()> {
+    refuse_if_blocked(core, conn, &format!("link/{address}")).await
+}
+
+/// Counts a link that is not good.
+pub(super) async fn count_bad_link(core: &Core, address: &str) -> Result<()> {
+    let limits = &core.settings().auth.limits;
+    let mut tx = core.store().begin().await?;
+    count(core, &mut tx, &format!("link/{address}"), limits.per_address, limits.window).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn count_in_hour(core: &Core, conn: &mut Conn, name: &str, limit: u32) -> Result<()> {
+    let state = throttles::count(conn, name, core.now() + HOUR, core.now()).await?;
     if state.count > i64::from(limit) {
         return Err(rate_limited(wait(state.window_ends_at, core.now())));
     }
     Ok(())
+}
+
+/// Counts a letter that somebody asks for by an account's address; refuses too many from one of the client's. None within the account's
+/// limit, else how long it has to wait.
+pub(super) async fn count_letter(
+    core: &Core,
+    conn: &mut Conn,
+    purpose: MailPurpose,
+    email: &str,
+    address: &str,
+) -> Result<Option<Duration>> {
+    let (limits, now) = (&core.settings().auth.limits, core.now());
+    let of_address = throttles::count(conn, &format!("letters/address/{address}"), now + HOUR, now).await?;
+    if of_address.count > i64::from(limits.letters_per_address) {
+        return Err(rate_limited(wait(of_address.window_ends_at, now)));
+    }
+    let account = format!("letters/{purpose}/account/{}", hash(&email_key(email)));
+    let of_account = throttles::count(conn, &account, now + HOUR, now).await?;
+    let is_over = of_account.count > i64::from(limits.letters_per_account);
+    Ok(is_over.then(|| wait(of_account.window_ends_at, now)))
+}
+
+/// Counts a letter that somebody asks for in a session; refuses above either limit.
+pub(super) async fn refuse_too_many_letters(
+    core: &Core,
+    conn: &mut Conn,
+    purpose: MailPurpose,
+    email: &str,
+    address: &str,
+) -> Result<()> {
+    match count_letter(core, conn, purpose, email, address).await? {
+        Some(wait) => Err(rate_limited(wait)),
+        None => Ok(()),
+    }
+}
+
+/// Counts an API key that does not exist; refuses above the limit. Others at the address go on: their keys are found before.
+pub(crate) async fn count_unknown_key(core: &Core, address: &str) -> Result<()> {
+    let limits = &core.settings().auth.limits;
+    let name = format!("api_key/address/{address}");
+    refuse_if_blocked(core, &mut core.store().read().await?, &name).await?;
+    let mut tx = core.store().begin().await?;
+    count(core, &mut tx, &name, limits.per_address, limits.window).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn refuse_if_blocked(core: &Core, conn: &mut Conn, name: &str) -> Result<()> {

@@ -19,6 +19,7 @@ use erpmax_types::envelope::{Page, PageRequest};
 use crate::access::Admin;
 use crate::{Core, Result};
 
+pub(crate) use subscription::to_subscription;
 pub use subscription::{cancel, subscription};
 
 /// A page of the tenant's payment history, newest first.

@@ -17,6 +17,7 @@ use crate::access::{Member, Owner};
 use crate::audit::{Action, record};
 use crate::mail::Letter;
 use crate::notifications::{Text, tell_owner};
+use crate::validation::is_forbidden_in_names;
 use crate::{Core, Result, field};
 
 const REASON_LENGTH: usize = 1_000;
@@ -29,9 +30,15 @@ pub async fn subscription(core: &Core, member: &Member) -> Result<Subscription> 
     to_subscription(&row, Some(plan))
 }
 
+/// Words of a person, in lines, that turn no direction.
+fn is_reason(text: &str) -> bool {
+    let is_good = |character| !is_forbidden_in_names(character) || matches!(character, '\n' | '\r' | '\t');
+    text.chars().count() <= REASON_LENGTH && text.chars().all(is_good)
+}
+
 /// Ends the subscription with its period, or at once.
 pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) -> Result<Subscription> {
-    if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_LENGTH) {
+    if !request.reason.as_deref().is_none_or(is_reason) {
         return Err(field("reason", "invalid"));
     }
     let mut tx = core.store().begin().await?;
@@ -39,6 +46,10 @@ pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) ->
     let mut row = subscriptions::find_of_tenant(&mut tx, owner.tenant_id).await?.ok_or(ErrorCode::NotFound)?;
     if matches!(row.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Expired) {
         return Err(ErrorCode::Conflict.into());
+    }
+    if row.cancel_at_period_end && request.cancel_at_period_end {
+        // Said before: nobody is told twice.
+        return to_subscription(&row, plans::find(&mut tx, row.plan_id).await?);
     }
     let now = core.now();
     row.cancelled_at = Some(now);
@@ -81,7 +92,8 @@ pub(super) async fn save(core: &Core, tx: &mut Tx, row: SubscriptionRow) -> Resu
     Ok(subscription)
 }
 
-pub(super) fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
+/// A subscription as the wire shows it.
+pub(crate) fn to_subscription(row: &SubscriptionRow, plan: Option<PlanRow>) -> Result<Subscription> {
     Ok(Subscription {
         id: row.id,
         tenant_id: row.tenant_id,

@@ -1,16 +1,29 @@
-//! The trial of a new company: written at registration, moved once, when its site is first ready.
+//! The trial of a new company: written at registration, or when it is first used if it came with an invitation; moved once, when
+//! its site is first ready.
 
 use std::time::Duration;
 
 use anyhow::Context;
 use erpmax_store::subscriptions::{self, SubscriptionRow};
-use erpmax_store::{Tx, plans};
+use erpmax_store::{Tx, plans, tenants};
 use erpmax_types::TenantId;
 use erpmax_types::billing::{BillingPeriod, SubscriptionStatus};
+use serde_json::Value;
 
+use crate::audit::{Action, Actor, record};
 use crate::{Core, Result};
 
 const TRIAL: Duration = Duration::from_secs(14 * 86_400);
+
+/// Lets the trial of a dormant tenant begin, because it is used from now on; a second time changes nothing.
+pub(crate) async fn wake(core: &Core, tx: &mut Tx, actor: Actor<'_>, tenant: TenantId) -> Result<()> {
+    if !tenants::wake(tx, tenant).await? {
+        return Ok(());
+    }
+    begin(core, tx, tenant).await?;
+    let target = Some(tenant.to_string());
+    record(core, tx, actor, Action { name: "tenants.wake", tenant: Some(tenant), target, change: Value::Null }).await
+}
 
 /// Begins a trial of the default plan.
 pub(crate) async fn begin(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result<()> {

@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 pub enum Letter {
     /// Asks a person to prove that the address is theirs.
     VerifyAddress { link: String },
+    /// Asks a person to prove that the address is theirs which their account is to have.
+    VerifyNewAddress { link: String },
+    /// Tells an account's address that somebody asked for another one in its place.
+    AddressChangeAsked { new_address: String },
     /// Tells both addresses that an account has another one now.
     AddressChanged { old_address: String, new_address: String },
     /// Lets a person choose a new password.
@@ -95,6 +99,8 @@ impl Letter {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::VerifyAddress { .. } => "verify_address",
+            Self::VerifyNewAddress { .. } => "verify_new_address",
+            Self::AddressChangeAsked { .. } => "address_change_asked",
             Self::AddressChanged { .. } => "address_changed",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged => "password_changed",
@@ -130,7 +136,10 @@ impl Letter {
     /// The letter's own one-time link.
     pub(super) fn link(&self) -> Option<&str> {
         match self {
-            Self::VerifyAddress { link } | Self::PasswordReset { link } | Self::Invitation { link, .. } => Some(link),
+            Self::VerifyAddress { link }
+            | Self::VerifyNewAddress { link }
+            | Self::PasswordReset { link }
+            | Self::Invitation { link, .. } => Some(link),
             _ => None,
         }
     }
@@ -139,12 +148,14 @@ impl Letter {
     pub(super) fn pieces(&self) -> Vec<(&'static str, Piece<'_>)> {
         match self {
             Self::VerifyAddress { .. }
+            | Self::VerifyNewAddress { .. }
             | Self::PasswordReset { .. }
             | Self::PasswordChanged
             | Self::SessionsEnded
             | Self::SecondFactorOn
             | Self::SecondFactorOff
             | Self::Test => Vec::new(),
+            Self::AddressChangeAsked { new_address } => vec![("new_address", Piece::Own(new_address))],
             Self::AddressChanged { old_address, new_address } => {
                 vec![("old_address", Piece::Own(old_address)), ("new_address", Piece::Own(new_address))]
             }

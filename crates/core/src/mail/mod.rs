@@ -31,7 +31,7 @@ pub use transport::{Failed, Stage};
 
 pub(crate) use deliver::{QUEUE, handle, lease};
 
-use crate::access::Signed;
+use crate::access::Caller;
 use crate::messages::Language;
 use crate::{Core, Result};
 use letter::{Content, place};
@@ -59,13 +59,13 @@ impl From<&UserRow> for Recipient {
     }
 }
 
-impl From<&Signed> for Recipient {
-    fn from(signed: &Signed) -> Self {
+impl From<&Caller> for Recipient {
+    fn from(caller: &Caller) -> Self {
         Self {
-            user: Some(signed.user_id),
-            address: signed.email.clone(),
-            name: signed.full_name.clone(),
-            language: signed.language.clone(),
+            user: Some(caller.user_id),
+            address: caller.email.clone(),
+            name: caller.full_name.clone(),
+            language: caller.language.clone(),
         }
     }
 }

@@ -53,6 +53,11 @@ impl Postman {
         self.send(id, now, &to, &Letter::Test).await
     }
 
+    /// Lets the mail server know us, and sends nothing.
+    pub async fn try_out(&self) -> Result<(), Failed> {
+        self.transport.try_out().await
+    }
+
     /// Sends a letter now; what was said in answer.
     pub(super) async fn send(
         &self,

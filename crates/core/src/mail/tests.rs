@@ -21,6 +21,8 @@ fn samples() -> Vec<Letter> {
     let until: Timestamp = "2026-12-09T10:32:00Z".parse().expect("a time");
     vec![
         Letter::VerifyAddress { link: link("verify-email") },
+        Letter::VerifyNewAddress { link: link("change-email") },
+        Letter::AddressChangeAsked { new_address: "h•••@acme.example".into() },
         Letter::AddressChanged { old_address: "owner@acme.example".into(), new_address: "head@acme.example".into() },
         Letter::PasswordReset { link: link("reset-password") },
         Letter::PasswordChanged,

@@ -30,6 +30,9 @@ pub async fn create(
     if job_type == JobType::DeleteSite && admin.role != Role::Owner {
         return Err(ErrorCode::Forbidden.into());
     }
+    if job_type == JobType::CreateSite {
+        admin.require_proven_email(core)?;
+    }
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
     if let Some(answer) = replay(core, &mut tx, admin, idempotency.as_ref()).await? {

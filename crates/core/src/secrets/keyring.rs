@@ -1,5 +1,6 @@
 //! The master key: what a key file holds, what it seals, and how a changed file is noticed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,6 +19,8 @@ use super::hexadecimal;
 
 const NONCE_BYTES: usize = 24;
 const ID_BYTES: usize = 8;
+/// Of 32 bytes made by chance 30 are different from each other, give or take two; fewer than this are seen once in 10¹⁵ keys.
+const FEWEST_DISTINCT: usize = 18;
 
 /// The installation's master key, with its predecessors while a rotation is under way. It seals secrets kept in the
 /// database and never goes there itself. Cheap to clone; clones share what they learn from a changed key file.
@@ -190,6 +193,15 @@ fn read_keys(text: &str) -> anyhow::Result<Vec<Arc<Key>>> {
     Ok(keys)
 }
 
+/// Whether a key of a key file is made by chance: not a text, a number or a pattern that somebody wrote down.
+pub fn is_random(key: &str) -> bool {
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(key.trim()) else { return false };
+    let distinct = bytes.iter().collect::<BTreeSet<_>>().len();
+    let steps = bytes.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect::<BTreeSet<_>>().len();
+    let is_text = bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+    distinct >= FEWEST_DISTINCT && steps >= FEWEST_DISTINCT && !is_text
+}
+
 fn associated(id: &str, place: &str) -> String {
     format!("{}{place}", sealed_by(id))
 }
@@ -228,6 +240,19 @@ mod tests {
         assert!(ring.open("sites/1", &renamed).is_err());
         let refusal = key(&new).open("sites/1", &sealed).expect_err("the key is not there").to_string();
         assert!(refusal.contains(&ring.ids()[1]), "{refusal}");
+    }
+
+    #[test]
+    fn a_key_made_by_chance_is_told_from_one_that_somebody_wrote() {
+        for _ in 0..1_000 {
+            assert!(is_random(&text()));
+        }
+        let rising: Vec<u8> = (0..32).collect();
+        let words = b"correct horse battery staple, 12";
+        for weak in [&[0; 32], &[7; 32], &rising[..], words, &[1, 2, 3, 4].repeat(8)] {
+            assert!(!is_random(&URL_SAFE_NO_PAD.encode(weak)), "{weak:?}");
+        }
+        assert!(!is_random("no key"));
     }
 
     #[test]

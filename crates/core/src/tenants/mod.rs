@@ -1,9 +1,13 @@
 //! Customer companies: their data, members and invitations.
 
-pub(crate) mod invitations;
+pub mod api_keys;
+pub(crate) mod found;
+pub mod invitations;
 pub mod members;
 mod second_factor;
 pub(crate) mod slug;
+pub mod support_access;
+pub mod transfer;
 mod update;
 
 use erpmax_store::tenants::{self, TenantRow};

@@ -20,7 +20,7 @@ pub(super) async fn switch(
     tx: &mut Tx,
     admin: &Admin,
     mut settings: Map<String, Value>,
-) -> Result<String> {
+) -> Result<Map<String, Value>> {
     let present = tenants::requires_second_factor(tx, admin.tenant_id).await?;
     let wanted = settings.get(KEY).and_then(Value::as_bool).unwrap_or(present);
     if wanted != present {
@@ -31,7 +31,7 @@ pub(super) async fn switch(
     if wanted {
         settings.insert(KEY.to_owned(), json!(true));
     }
-    Ok(Value::Object(settings).to_string())
+    Ok(settings)
 }
 
 /// An owner may, who would not be locked out by it.

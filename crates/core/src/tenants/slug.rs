@@ -78,8 +78,23 @@ pub(crate) async fn find_free(tx: &mut Tx, company: &str) -> Result<String> {
     Ok(format!("{base}-{:06x}", rand::random_range(0..0x0100_0000)))
 }
 
+/// How the slugs of companies begin whose names begin like this; none if the text has nothing of which slugs are made.
+pub(crate) fn beginning(text: &str) -> Option<String> {
+    let slug = in_latin(text);
+    (text.is_empty() || !slug.is_empty()).then_some(slug)
+}
+
 /// The name in Latin letters, digits and hyphens; three to 32 characters, beginning with a letter.
 fn from_name(name: &str) -> String {
+    let slug = in_latin(name);
+    match slug.chars().next() {
+        Some(first) if first.is_ascii_lowercase() && slug.len() >= 3 => slug,
+        Some(_) => format!("company-{slug}").chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned(),
+        None => "company".to_owned(),
+    }
+}
+
+fn in_latin(name: &str) -> String {
     let mut slug = String::new();
     for character in name.chars().flat_map(char::to_lowercase) {
         match character {
@@ -92,12 +107,7 @@ fn from_name(name: &str) -> String {
         }
     }
     slug.truncate(LONGEST);
-    let slug = slug.trim_matches('-');
-    match slug.chars().next() {
-        Some(first) if first.is_ascii_lowercase() && slug.len() >= 3 => slug.to_owned(),
-        Some(_) => format!("company-{slug}").chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned(),
-        None => "company".to_owned(),
-    }
+    slug.trim_matches('-').to_owned()
 }
 
 /// Ukrainian letters by resolution 55 of the Cabinet of Ministers of 27 January 2010 (without its rule for first letters),

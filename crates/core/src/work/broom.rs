@@ -1,12 +1,13 @@
 //! Forgets what has no more use. Each table says for how long its rows are kept, and why.
 //!
-//! Never forgotten: what was booked (`payment_events`), paid checkouts, provider events that are not worked through, the audit trail and jobs.
+//! Never forgotten: what was booked (`payment_events`), paid checkouts, provider events that are not worked through, and jobs. How long
+//! the audit trail is kept, the operator says.
 
 use std::time::Duration;
 
 use erpmax_store::{
-    Tx, audit, checkouts, idempotency, invitations, login_challenges, mails, notifications, outbox, payments,
-    refresh_tokens, sessions, sso_tokens, throttles,
+    Tx, api_keys, audit, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails, notifications,
+    outbox, payments, refresh_tokens, sessions, sso_tokens, support_accesses, throttles,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -28,6 +29,8 @@ const ANSWERS_KEPT: Duration = DAY;
 const PASSES_KEPT: Duration = DAY;
 /// Nobody asks about half a sign-in later than that.
 const CHALLENGES_KEPT: Duration = DAY;
+/// So long an operator may look up whether a link was used.
+const LINKS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// Without a quiet day between, strikes add up.
 const THROTTLES_KEPT: Duration = DAY;
 /// Behind its expiry a token opens nothing; until then its reuse ends the family.
@@ -44,6 +47,8 @@ const MAILS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 const CHECKOUTS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// A year's accounts and the month after it can be held against what the provider said; after that no provider reports again.
 const PROVIDER_EVENTS_KEPT: Duration = Duration::from_secs(400 * 86_400);
+/// After their expiry: so long the audit trail names them.
+const API_KEYS_KEPT: Duration = Duration::from_secs(365 * 86_400);
 /// After their end: known addresses of a person come from them, and questions about foreign sign-ins.
 const SESSIONS_KEPT: Duration = Duration::from_secs(90 * 86_400);
 
@@ -59,13 +64,17 @@ enum Table {
     RefusedLogins,
     Notifications,
     Invitations,
+    MailTokens,
     Mails,
     Checkouts,
     ProviderEvents,
+    ApiKeys,
+    SupportAccesses,
     Sessions,
+    AuditEvents,
 }
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 17] = [
     Table::Outbox,
     Table::IdempotencyKeys,
     Table::SsoTokens,
@@ -75,10 +84,14 @@ const TABLES: [Table; 13] = [
     Table::RefusedLogins,
     Table::Notifications,
     Table::Invitations,
+    Table::MailTokens,
     Table::Mails,
     Table::Checkouts,
     Table::ProviderEvents,
+    Table::ApiKeys,
+    Table::SupportAccesses,
     Table::Sessions,
+    Table::AuditEvents,
 ];
 
 /// Sweeps now and every quarter of an hour until `shutdown`.
@@ -127,9 +140,13 @@ async fn sweep_batch(core: &Core, tx: &mut Tx, table: Table) -> Result<u64> {
         Table::RefusedLogins => audit::delete_refused_logins(tx, now - REFUSED_LOGINS_KEPT, BATCH).await?,
         Table::Notifications => notifications::delete_expired(tx, now - NOTIFICATIONS_KEPT, BATCH).await?,
         Table::Invitations => invitations::delete_expired(tx, now - INVITATIONS_KEPT, BATCH).await?,
+        Table::MailTokens => mail_tokens::delete_expired(tx, now - LINKS_KEPT, BATCH).await?,
         Table::Mails => mails::delete_expired(tx, now - MAILS_KEPT, BATCH).await?,
         Table::Checkouts => checkouts::delete_unpaid(tx, now - CHECKOUTS_KEPT, BATCH).await?,
         Table::ProviderEvents => payments::delete_handled(tx, now - PROVIDER_EVENTS_KEPT, BATCH).await?,
+        Table::ApiKeys => api_keys::delete_expired(tx, now - API_KEYS_KEPT, BATCH).await?,
+        Table::SupportAccesses => support_accesses::delete_over(tx, now - core.settings().audit_kept, BATCH).await?,
+        Table::AuditEvents => audit::delete_expired(tx, now - core.settings().audit_kept, BATCH).await?,
         Table::Sessions => sessions::delete_over(tx, now - SESSIONS_KEPT, BATCH).await?,
     })
 }

@@ -1,4 +1,4 @@
-//! Carries out queued work other than provisioning: provider events and mails.
+//! Carries out queued work other than provisioning: provider events, mails and forgotten passwords.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use super::free_older_boots;
+use crate::auth::proof;
 use crate::billing::webhook;
 use crate::{Core, Error, Result, mail};
 
@@ -24,22 +25,24 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 enum Queue {
     ProviderEvents,
     Mail,
+    ForgottenPasswords,
 }
 
 impl Queue {
-    const ALL: [Self; 2] = [Self::ProviderEvents, Self::Mail];
+    const ALL: [Self; 3] = [Self::ProviderEvents, Self::Mail, Self::ForgottenPasswords];
 
     const fn name(self) -> &'static str {
         match self {
             Self::ProviderEvents => webhook::QUEUE,
             Self::Mail => mail::QUEUE,
+            Self::ForgottenPasswords => proof::QUEUE,
         }
     }
 
     /// How many pieces of its work are carried out at a time.
     const fn hands(self) -> usize {
         match self {
-            Self::ProviderEvents => 1,
+            Self::ProviderEvents | Self::ForgottenPasswords => 1,
             // A server that is slow to one must not hold up the others.
             Self::Mail => 4,
         }
@@ -48,7 +51,7 @@ impl Queue {
     /// How long a piece of its work may take.
     fn lease(self, core: &Core) -> Duration {
         match self {
-            Self::ProviderEvents => LEASE,
+            Self::ProviderEvents | Self::ForgottenPasswords => LEASE,
             Self::Mail => mail::lease(core),
         }
     }
@@ -59,6 +62,7 @@ impl Queue {
         match self {
             Self::ProviderEvents => webhook::handle(core, &work.subject).await,
             Self::Mail => mail::handle(core, work).await,
+            Self::ForgottenPasswords => proof::handle(core, work).await,
         }
     }
 }

@@ -1,14 +1,12 @@
 //! Where the passphrase of backups comes from: never from an argument, which other users of the machine can read.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::Path;
-
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use super::archive;
 use crate::args::PassphraseArgs;
 use crate::configuration::Configuration;
 use crate::failure::Failure;
+use crate::terminal::{ask, first_line, is_at_terminal};
 
 const VARIABLE: &str = "ERPMAX_BACKUP_PASSPHRASE";
 const FILE_VARIABLE: &str = "ERPMAX_BACKUP_PASSPHRASE_FILE";
@@ -60,11 +58,9 @@ fn given(configuration: &Configuration, args: PassphraseArgs) -> Result<Option<S
     if !args.passphrase_stdin {
         return from_surroundings(configuration);
     }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(Failure::unexpected)?;
-    match line.trim_end_matches(['\r', '\n']) {
-        "" => Err(Failure::wrong("standard input holds no passphrase")),
-        passphrase => Ok(Some(passphrase.to_owned())),
+    match first_line()? {
+        None => Err(Failure::wrong("standard input holds no passphrase")),
+        given => Ok(given),
     }
 }
 
@@ -83,10 +79,6 @@ fn check_length(passphrase: String) -> Result<String, Failure> {
     Ok(passphrase)
 }
 
-fn is_at_terminal() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
 fn ask_twice() -> Result<Option<String>, Failure> {
     let Some(first) = ask("Passphrase that seals the backup (empty: do not seal it): ")? else { return Ok(None) };
     if ask("Once more: ")?.as_ref() == Some(&first) {
@@ -94,18 +86,4 @@ fn ask_twice() -> Result<Option<String>, Failure> {
     } else {
         Err(Failure::wrong("the two passphrases differ"))
     }
-}
-
-/// Asks at the terminal, which shows nothing of the answer.
-fn ask(question: &str) -> Result<Option<String>, Failure> {
-    let (stdin, mut stderr, mut line) = (std::io::stdin(), std::io::stderr(), String::new());
-    stderr.write_all(question.as_bytes()).map_err(Failure::unexpected)?;
-    let shown = tcgetattr(&stdin).map_err(Failure::unexpected)?;
-    let mut hidden = shown.clone();
-    hidden.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &hidden).map_err(Failure::unexpected)?;
-    let read = stdin.lock().read_line(&mut line);
-    tcsetattr(&stdin, OptionalActions::Flush, &shown).map_err(Failure::unexpected)?;
-    stderr.write_all(b"\n").and(read).map_err(Failure::unexpected)?;
-    Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()).filter(|line| !line.is_empty()))
 }

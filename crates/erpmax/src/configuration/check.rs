@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use erpmax_core::mail::{Mailbox, Security};
 use erpmax_server::TlsError;
 
-use super::Configuration;
 use super::sections::TlsFiles;
+use super::{Configuration, Purpose, production};
 
 /// Everything that is wrong, as `key: sentence`.
-pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
+pub(super) fn complaints(configuration: &Configuration, purpose: Purpose) -> Vec<String> {
     let mut complaints = Complaints(Vec::new());
     check_addresses(configuration, &mut complaints);
     check_tls(&configuration.tls, &mut complaints);
@@ -18,16 +18,16 @@ pub(super) fn complaints(configuration: &Configuration) -> Vec<String> {
     check_sites(configuration, &mut complaints);
     check_backup(configuration, &mut complaints);
     check_billing(configuration, &mut complaints);
-    if configuration.is_production() {
-        check_production(configuration, &mut complaints);
+    if purpose == Purpose::Serving && configuration.is_production() {
+        production::check(configuration, &mut complaints);
     }
     complaints.0
 }
 
-struct Complaints(Vec<String>);
+pub(super) struct Complaints(Vec<String>);
 
 impl Complaints {
-    fn unless(&mut self, good: bool, key: &str, sentence: &str) {
+    pub(super) fn unless(&mut self, good: bool, key: &str, sentence: &str) {
         if !good {
             self.0.push(format!("{key}: {sentence}"));
         }
@@ -95,6 +95,9 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         ("auth.login_failures_per_account", u64::from(auth.login_failures_per_account)),
         ("auth.login_window_minutes", auth.login_window_minutes),
         ("auth.registrations_per_hour", u64::from(auth.registrations_per_hour)),
+        ("auth.links_per_hour", u64::from(auth.links_per_hour)),
+        ("auth.links_per_hour_per_address", u64::from(auth.links_per_hour_per_address)),
+        ("auth.key_calls_per_minute", u64::from(auth.key_calls_per_minute)),
         ("mail.timeout_seconds", configuration.mail.timeout_seconds),
         ("sites.slots", configuration.sites.slots as u64),
     ];
@@ -102,6 +105,8 @@ fn check_numbers(configuration: &Configuration, complaints: &mut Complaints) {
         complaints.unless(number > 0, key, "must be at least 1");
     }
     complaints.unless(configuration.sites.lease_seconds >= 3, "sites.lease_seconds", "must be at least 3");
+    let kept = configuration.audit.retention_days;
+    complaints.unless(kept >= 365, "audit.retention_days", "must be at least 365: a year can be asked about");
     complaints.unless(auth.refresh_days <= auth.session_days, "auth.refresh_days", "must not exceed auth.session_days");
 }
 
@@ -134,11 +139,14 @@ fn check_mail(configuration: &Configuration, complaints: &mut Complaints) {
 
 fn check_sites(configuration: &Configuration, complaints: &mut Complaints) {
     let sites = &configuration.sites;
-    complaints.unless(sites.driver == "sandbox", "sites.driver", "the one driver there is so far is sandbox");
+    let driver_is_known = matches!(sites.driver.as_str(), "sandbox" | "none");
+    complaints.unless(driver_is_known, "sites.driver", "choose sandbox or none");
     complaints.unless(matches!(sites.scheme.as_str(), "" | "http" | "https"), "sites.scheme", "choose http or https");
     let zone_is_good = !sites.zone.is_empty()
         && sites.zone.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c));
     complaints.unless(zone_is_good, "sites.zone", "write a domain in small letters, such as sites.example");
+    let provider_is_known = matches!(configuration.billing.provider.as_str(), "sandbox" | "none");
+    complaints.unless(provider_is_known, "billing.provider", "choose sandbox or none");
 }
 
 fn check_backup(configuration: &Configuration, complaints: &mut Complaints) {
@@ -164,23 +172,6 @@ fn check_billing(configuration: &Configuration, complaints: &mut Complaints) {
         warnings_are_good,
         "billing.warning_days",
         "give at least one, each from 1 and less than billing.keep_days",
-    );
-}
-
-fn check_production(configuration: &Configuration, complaints: &mut Complaints) {
-    complaints.unless(
-        configuration.sites.driver != "sandbox",
-        "sites.driver",
-        "sandbox sites and sandbox payments are refused in production; use environment = \"development\" to try things out",
-    );
-    let https = configuration.public_url.starts_with("https://");
-    complaints.unless(https, "public_url", "production needs the https address under which people reach ERPMax");
-    let postgres = configuration.database.url.starts_with("postgres");
-    let key_is_given = !configuration.master_key_file.is_empty();
-    complaints.unless(
-        !postgres || key_is_given,
-        "master_key_file",
-        "production on PostgreSQL needs a key file of yours",
     );
 }
 

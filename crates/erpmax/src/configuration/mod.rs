@@ -2,6 +2,7 @@
 
 mod check;
 mod mail;
+mod production;
 mod sections;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ const LISTS: &[&str] = &[
     "billing.return_urls",
     "billing.reminder_days",
     "billing.warning_days",
+    "operator.allowed_networks",
 ];
 
 /// What the command line says.
@@ -39,10 +41,19 @@ pub(crate) struct Overrides {
     pub(crate) listen: Vec<String>,
 }
 
+/// What the configuration is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Letting people in: production refuses here what would harm them.
+    Serving,
+    /// Looking after an installation, also to mend what production refuses.
+    Tending,
+}
+
 /// Reads and checks the configuration.
-pub(crate) fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Configuration, Failure> {
+pub(crate) fn load(file: Option<&Path>, overrides: &Overrides, purpose: Purpose) -> Result<Configuration, Failure> {
     let configuration = read(file, overrides)?;
-    let complaints = check::complaints(&configuration);
+    let complaints = check::complaints(&configuration, purpose);
     if complaints.is_empty() {
         return Ok(configuration);
     }

@@ -41,6 +41,8 @@ pub(crate) struct Configuration {
     pub(crate) sandbox: Sandbox,
     pub(crate) billing: Billing,
     pub(crate) sso: Sso,
+    pub(crate) operator: Operator,
+    pub(crate) audit: Audit,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,6 +133,9 @@ pub(crate) struct Auth {
     pub(crate) login_failures_per_account: u32,
     pub(crate) login_window_minutes: u64,
     pub(crate) registrations_per_hour: u32,
+    pub(crate) links_per_hour: u32,
+    pub(crate) links_per_hour_per_address: u32,
+    pub(crate) key_calls_per_minute: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -156,6 +161,7 @@ pub(crate) struct Sandbox {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Billing {
+    pub(crate) provider: String,
     pub(crate) return_urls: Vec<String>,
     pub(crate) grace_days: u32,
     pub(crate) keep_days: u32,
@@ -170,6 +176,18 @@ pub(crate) struct Sso {
     pub(crate) require_site_key: Choice,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operator {
+    pub(crate) allowed_networks: Vec<IpNet>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Audit {
+    pub(crate) retention_days: u32,
+}
+
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Choice {
@@ -181,6 +199,15 @@ pub(crate) enum Choice {
 /// Reads one of a few words; a wrong one is told together with the right ones.
 pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     T::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+/// The host in an address.
+fn host_of(url: &str) -> &str {
+    let authority = url.split("://").nth(1).unwrap_or_default().trim_end_matches('/');
+    if authority.starts_with('[') {
+        return authority.split(']').next().unwrap_or_default().trim_start_matches('[');
+    }
+    authority.split(':').next().unwrap_or_default()
 }
 
 impl Configuration {
@@ -219,7 +246,14 @@ impl Configuration {
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
             mail: self.mail.settings(data)?,
+            operator_networks: self.operator.allowed_networks.clone(),
+            audit_kept: DAY * self.audit.retention_days,
         })
+    }
+
+    /// The host in `public_url`; empty where that is not set.
+    pub(crate) fn public_host(&self) -> &str {
+        host_of(&self.public_url)
     }
 
     /// The port of the first address to listen on, for commands that listen nowhere.
@@ -246,6 +280,25 @@ impl Configuration {
             scheme => scheme,
         };
         SiteAddresses { scheme: scheme.to_owned(), zone: self.sites.zone.clone(), port }
+    }
+}
+
+impl Sites {
+    /// Whether there is a driver that makes them.
+    pub(crate) fn can_be_made(&self) -> bool {
+        self.driver != "none"
+    }
+
+    /// Whether they are sandboxes.
+    pub(crate) fn are_sandboxes(&self) -> bool {
+        self.driver == "sandbox"
+    }
+}
+
+impl Billing {
+    /// Whether people pay and no money moves.
+    pub(crate) fn is_sandbox(&self) -> bool {
+        self.provider == "sandbox"
     }
 }
 
@@ -299,8 +352,28 @@ impl Auth {
                 per_account: self.login_failures_per_account,
                 window: Duration::from_secs(self.login_window_minutes * 60),
                 registrations_per_hour: self.registrations_per_hour,
+                letters_per_account: self.links_per_hour,
+                letters_per_address: self.links_per_hour_per_address,
+                key_calls_per_minute: self.key_calls_per_minute,
             },
             ..AuthSettings::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn an_address_names_its_host() {
+        for (url, host) in [
+            ("https://erpmax.example", "erpmax.example"),
+            ("http://localhost:8000/", "localhost"),
+            ("http://[::1]:8000", "::1"),
+            ("", ""),
+        ] {
+            assert_eq!(host_of(url), host);
         }
     }
 }

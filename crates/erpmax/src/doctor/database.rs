@@ -8,7 +8,7 @@ use erpmax_store::schema::{self, Schema};
 use erpmax_store::{Store, StoreError, health, installation};
 use erpmax_types::Timestamp;
 
-use super::Finding;
+use super::{Finding, operators};
 use crate::backup::daily::{STATE, State, Status};
 use crate::configuration::Configuration;
 
@@ -42,6 +42,9 @@ pub(super) async fn examine(url: &str, master: Option<&MasterKey>, configuration
         findings.push(fits(&store, master).await);
     }
     findings.push(backups(&store, configuration).await.unwrap_or_else(|error| failed("backups", &error)));
+    findings.extend(
+        operators::trail(&store, configuration).await.unwrap_or_else(|error| Some(failed("audit trail", &error))),
+    );
     findings.extend(clock(&store).await.unwrap_or_else(|error| Some(failed("clock", &error))));
     store.close().await;
     findings

@@ -10,25 +10,16 @@ use crate::configuration::Configuration;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn examine(configuration: &Configuration) -> Vec<Finding> {
-    let host = host_of(&configuration.public_url);
+    let host = configuration.public_host();
     let site = format!("doctor-looks.{}", configuration.sites.zone);
     let mut findings = Vec::new();
     if !is_local(host) {
         findings.push(resolves("address", host, "public_url: add an A or AAAA record"));
     }
-    if !is_local(&site) {
+    if configuration.sites.can_be_made() && !is_local(&site) {
         findings.push(resolves("sites' zone", &site, "sites.zone: add a wildcard record `*` in it"));
     }
     findings
-}
-
-/// The host in an address.
-pub(super) fn host_of(url: &str) -> &str {
-    let authority = url.split("://").nth(1).unwrap_or_default().trim_end_matches('/');
-    if authority.starts_with('[') {
-        return authority.split(']').next().unwrap_or_default().trim_start_matches('[');
-    }
-    authority.split(':').next().unwrap_or_default()
 }
 
 /// Names that need no record.
@@ -60,17 +51,6 @@ fn look_up(host: &str) -> Result<Vec<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_names_its_host() {
-        for (url, host) in [
-            ("https://erpmax.example", "erpmax.example"),
-            ("http://localhost:8000/", "localhost"),
-            ("http://[::1]:8000", "::1"),
-        ] {
-            assert_eq!(host_of(url), host);
-        }
-    }
 
     #[test]
     fn local_names_need_no_record() {

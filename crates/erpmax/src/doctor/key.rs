@@ -1,12 +1,11 @@
 //! The master key's file. Whether it fits is found out at the database.
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use erpmax_core::MasterKey;
 
 use super::Finding;
 use crate::configuration::Configuration;
 use crate::data::DataFolder;
+use crate::key_file;
 
 const ABOUT: &str = "master key";
 
@@ -26,8 +25,7 @@ pub(super) fn file(
             return None;
         }
     };
-    let mode = path.metadata().map_or(0, |metadata| metadata.permissions().mode());
-    findings.push(if mode & 0o077 != 0 {
+    findings.push(if key_file::is_open_to_others(&path) {
         Finding::bad(ABOUT, format!("others may read {shown}; run `chmod 600 {shown}` and `erpmax secrets rotate`"))
     } else if key.ids().len() > 1 {
         let advice = "run `erpmax secrets rotate` to end the rotation, once every node has the file";

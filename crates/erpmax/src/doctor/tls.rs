@@ -8,7 +8,6 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::pem::Pem;
 
 use super::Finding;
-use super::dns::host_of;
 use crate::configuration::Configuration;
 
 const ABOUT: &str = "certificate";
@@ -37,7 +36,7 @@ fn look_at(configuration: &Configuration) -> Result<Finding, String> {
         None => Vec::new(),
     };
     let end = Timestamp::from_micros(certificate.validity().not_after.timestamp().saturating_mul(1_000_000));
-    Ok(judge(end, Clock::System.now(), &names, host_of(&configuration.public_url)))
+    Ok(judge(end, Clock::System.now(), &names, configuration.public_host()))
 }
 
 fn name_of(name: &GeneralName<'_>) -> Option<String> {

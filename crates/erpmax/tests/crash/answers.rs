@@ -9,13 +9,17 @@ use crate::support::{PASSWORD, Server, registration, text, until};
 
 const SOON: Duration = Duration::from_secs(5);
 
-async fn crash(server: &mut Server) {
+pub(crate) async fn crash(server: &mut Server) {
     server.kill();
     server.restart().await;
 }
 
 /// Sends a request and kills the server so many milliseconds later; the answer, if it came before.
-async fn kill_during(server: &mut Server, request: reqwest::RequestBuilder, milliseconds: u64) -> Option<(u16, Value)> {
+pub(crate) async fn kill_during(
+    server: &mut Server,
+    request: reqwest::RequestBuilder,
+    milliseconds: u64,
+) -> Option<(u16, Value)> {
     let asking = tokio::spawn(async move {
         let answer = request.send().await.ok()?;
         Some((answer.status().as_u16(), answer.json().await.ok()?))

@@ -90,10 +90,11 @@ async def main():
     parser.add_argument("--certificate")
     parser.add_argument("--key")
     parser.add_argument("--account")
+    parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()
     handler = Handler(arguments.folder)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, loop=loop, **options(arguments)), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: SMTP(handler, loop=loop, **options(arguments)), "127.0.0.1", arguments.port)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

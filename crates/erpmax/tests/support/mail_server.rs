@@ -8,7 +8,7 @@ use std::time::Duration;
 use mail_parser::{Message, MessageParser};
 use tempfile::TempDir;
 
-use super::until;
+use super::{python_program, until};
 
 /// A running mail server; dropping it ends it.
 pub struct MailServer {
@@ -27,8 +27,8 @@ impl MailServer {
     pub fn with(behaviour: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         std::fs::write(folder.path().join("behaviour"), behaviour).expect("a file can be written");
-        let mut command = Command::new(python());
-        command.arg(tests().join("mail/server.py")).arg(folder.path()).args(arguments);
+        let mut command = Command::new(python_program("python"));
+        command.arg(script()).arg(folder.path()).args(arguments);
         let mut process = command.stdout(Stdio::piped()).spawn().expect("Python starts");
         let mut line = String::new();
         let output = process.stdout.take().expect("its output is ours");
@@ -86,13 +86,6 @@ pub fn parse(mail: &[u8]) -> Message<'_> {
     MessageParser::default().parse(mail).expect("it is a mail")
 }
 
-fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
-}
-
-/// The Python that `cargo xtask test` prepares.
-fn python() -> PathBuf {
-    let python = tests().join("../../../target/python/bin/python");
-    assert!(python.exists(), "{} is missing: `cargo xtask test` prepares it", python.display());
-    python
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/server.py")
 }

@@ -2,10 +2,13 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each test binary uses its own part")]
 
 mod database;
+mod dns_server;
+mod granted;
 mod listener;
 mod lived_in;
 mod mail_server;
 mod process;
+mod python;
 mod requests;
 mod sandbox;
 
@@ -15,10 +18,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub use database::{Database, Hold, psql, server as postgres_server};
+pub use dns_server::DnsServer;
+pub use granted::Granted;
 pub use listener::{Heard, Listener};
 pub use lived_in::LivedIn;
 pub use mail_server::{MailServer, parse};
 pub use process::{Server, command, terminate};
+pub use python::python_program;
 pub use requests::registration;
 
 pub const PASSWORD: &str = "SecurePass123";

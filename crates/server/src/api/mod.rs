@@ -3,7 +3,9 @@
 mod auth;
 mod billing;
 mod notifications;
+mod operator;
 mod provisioning;
+pub(crate) mod scopes;
 mod sso;
 mod tenants;
 
@@ -28,6 +30,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(provisioning::router())
         .merge(sso::router())
         .merge(notifications::router())
+        .merge(operator::router())
 }
 
 pub(crate) async fn unknown_route() -> ApiError {

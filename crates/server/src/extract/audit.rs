@@ -35,6 +35,5 @@ fn find<T: FromStr>(
     name: &'static str,
     complaint: &'static str,
 ) -> ApiResult<Option<T>> {
-    let text = query.get(name).filter(|text| !text.is_empty());
-    text.map(|text| text.parse().map_err(|_| field(name, complaint).into())).transpose()
+    query.get(name).map(|text| text.parse().map_err(|_| field(name, complaint).into())).transpose()
 }

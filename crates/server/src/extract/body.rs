@@ -15,7 +15,7 @@ use crate::App;
 use crate::error::{ApiError, ApiResult};
 
 /// The longest `Idempotency-Key`.
-const KEY_LENGTH: usize = 255;
+pub(crate) const LONGEST_IDEMPOTENCY_KEY: usize = 255;
 
 /// A body's bytes, as they came.
 pub(crate) struct Raw(pub(crate) Bytes);
@@ -69,7 +69,8 @@ impl FromRequestParts<App> for IdempotencyKey {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> ApiResult<Self> {
         let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
         let key = value.to_str().unwrap_or_default();
-        let good = (1..=KEY_LENGTH).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        let good =
+            (1..=LONGEST_IDEMPOTENCY_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
         if good { Ok(Self(Some(key.to_owned()))) } else { Err(field("Idempotency-Key", "invalid").into()) }
     }
 }

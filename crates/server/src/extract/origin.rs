@@ -23,11 +23,16 @@ pub(crate) struct RequestOrigin(pub(crate) Origin);
 
 impl ClientAddress {
     pub(crate) fn of(parts: &Parts, app: &App) -> Self {
+        Self(Self::exactly(parts, app).map_or_else(String::new, |address| name_of(network_of(address))))
+    }
+
+    /// The address itself; none if the connection has none.
+    pub(crate) fn exactly(parts: &Parts, app: &App) -> Option<IpAddr> {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
         let forwarded = parts.headers.get_all("x-forwarded-for").iter();
         let lists = forwarded.map(|value| value.to_str().unwrap_or_default());
         let hops: Vec<Option<IpAddr>> = lists.flat_map(|list| list.split(',')).map(parse_hop).collect();
-        Self(peer.map_or_else(String::new, |peer| name_of(network_of(client(peer, &hops, &app.edge.trusted_proxies)))))
+        peer.map(|peer| client(peer, &hops, &app.edge.trusted_proxies))
     }
 }
 

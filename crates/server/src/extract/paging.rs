@@ -11,7 +11,8 @@ use erpmax_types::envelope::PageRequest;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 
-const LARGEST: u32 = 100;
+/// The most that one page holds.
+pub(crate) const LARGEST_PAGE_SIZE: u32 = 100;
 
 /// `page` and `size`.
 pub(crate) struct Paging(pub(crate) PageRequest);
@@ -31,7 +32,7 @@ impl FromRequestParts<App> for Paging {
         let default = PageRequest::default();
         let page =
             number(&query, "page", default.page).filter(|page| *page >= 1).ok_or_else(|| field("page", "page"))?;
-        let size = number(&query, "size", default.size).filter(|size| (1..=LARGEST).contains(size));
+        let size = number(&query, "size", default.size).filter(|size| (1..=LARGEST_PAGE_SIZE).contains(size));
         Ok(Self(PageRequest { page, size: size.ok_or_else(|| field("size", "size"))? }))
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use erpmax_types::api_keys::Scope;
 use serde_json::{Map, Value, json};
+
+use crate::api::scopes;
 
 struct Operation {
     name: String,
@@ -25,6 +28,12 @@ fn operations() -> Vec<Operation> {
         })
     });
     all.collect()
+}
+
+/// `GET /path` of `get /path`.
+fn in_capitals(name: &str) -> String {
+    let (method, path) = name.split_once(' ').expect("method and path");
+    format!("{} {path}", method.to_uppercase())
 }
 
 fn contents(operation: &Operation) -> impl Iterator<Item = &Value> {
@@ -79,6 +88,23 @@ fn every_part_of_a_path_is_described() {
         let described = parameters.filter(|one| one["in"] == "path" && says_something(&one["description"]));
         let described: BTreeSet<_> = described.filter_map(|one| one["name"].as_str()).collect();
         assert_eq!(parts.collect::<BTreeSet<_>>(), described, "{}", operation.name);
+    }
+}
+
+#[test]
+fn every_operation_that_asks_for_a_token_names_the_scope_of_keys_or_is_closed_to_them() {
+    let locked = operations().into_iter().filter(|operation| operation.value.get("security").is_some());
+    let locked: BTreeSet<String> = locked.map(|one| in_capitals(&one.name)).collect();
+    let listed: Vec<String> = scopes::names().map(ToOwned::to_owned).collect();
+    assert_eq!(listed.len(), listed.iter().collect::<BTreeSet<_>>().len(), "each is listed once");
+    assert_eq!(locked, listed.into_iter().collect::<BTreeSet<_>>(), "the list in api/scopes.rs is not the document's");
+}
+
+#[test]
+fn every_scope_opens_something() {
+    let document = document().to_string();
+    for scope in Scope::ALL {
+        assert!(document.contains(&format!(r#"{{"api_key":["{scope}"]}}"#)), "{scope}");
     }
 }
 

@@ -100,9 +100,16 @@ impl Tour<'_> {
     async fn use_it(&self, operation: &Operation) {
         let (person, own) = self.visitor.session(operation).await;
         let answer = self.send(operation, &person, &operation.request(&own)).await;
+        if operation.id.starts_with("operator.") {
+            assert!(!answer.status.is_success(), "{} let {} in: {}", operation.id, self.visitor.name, answer.text);
+            return;
+        }
         // Whatever it is that was asked for was done before, by the request with something smuggled in.
-        let was_done =
-            answer.status() == 409 || matches!(operation.id.as_str(), "tenants.remove_user" | "tenants.change_role");
+        let was_done = answer.status() == 409
+            || matches!(
+                operation.id.as_str(),
+                "tenants.remove_user" | "tenants.change_role" | "tenants.revoke_api_key"
+            );
         assert!(
             self.visitor.name != "owner" || answer.status.is_success() || was_done,
             "the request for {} is not valid: {}",
@@ -124,6 +131,9 @@ impl Tour<'_> {
             let leaks = answer.text.contains(secret) || headers.contains(secret);
             assert!(!leaks, "{} tells {} of {secret}: {}", operation.id, self.visitor.name, answer.text);
         }
+        for cookie in answer.headers.get_all("set-cookie") {
+            assert!(cookie.as_bytes().starts_with(b"__Host-"), "{} sets {cookie:?}", operation.id);
+        }
         answer
     }
 
@@ -143,18 +153,23 @@ impl Tour<'_> {
 
 fn random_ids(own: &Ids) -> Ids {
     Ids {
+        mail_token: random_id(),
         tenant: random_id(),
         user: random_id(),
         failed_job: random_id(),
         pending_job: random_id(),
         notification: random_id(),
         session: random_id(),
+        api_key: random_id(),
         checkout: random_id(),
         pass: erpmax_core::random_token(),
         refresh_token: format!("ert_{}", erpmax_core::random_token()),
         email: format!("owner@{}.example", new_mark()),
         password: "wrong".to_owned(),
         challenge: erpmax_core::random_token(),
+        access: random_id(),
+        invitation: random_id(),
+        invitation_token: format!("{}.{}", random_id(), erpmax_core::random_token()),
         ..own.clone()
     }
 }
@@ -192,6 +207,9 @@ fn is_of(company: &Company, audience: Audience) -> bool {
 
 /// The log names routes, never what people wrote or what opens a door.
 fn check_log(log: &str, companies: &[&Company]) {
+    // On a developer's machine the links of mails are printed, with whom they are for.
+    let lines = log.lines().filter(|line| !line.contains("erpmax_core::mail::transport::folder"));
+    let log = &lines.collect::<Vec<_>>().join("\n");
     assert!(log.contains("/api/v1/tenants/{id}"), "the log was not kept");
     for company in companies {
         let ids = &company.ids;
@@ -200,7 +218,9 @@ fn check_log(log: &str, companies: &[&Company]) {
                 assert!(!log.contains(&secret), "{}", line_with(log, &secret));
             }
         }
-        for secret in [&company.mark, &ids.pass, &ids.refresh_token, &ids.site_key, &ids.letter.signature] {
+        for secret in
+            [&company.mark, &ids.pass, &ids.refresh_token, &ids.site_key, &ids.letter.signature, &company.key.text]
+        {
             assert!(!log.contains(secret), "{}", line_with(log, secret));
         }
     }

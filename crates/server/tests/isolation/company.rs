@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Factor, Ids, Letter, PASSWORD, Person, TestApp, Work};
+use crate::support::{Call, Factor, Ids, Key, Letter, PASSWORD, Person, TestApp, Work, token_of};
 
 /// A company, its people and what there is to know of it.
 pub(super) struct Company {
@@ -15,6 +15,8 @@ pub(super) struct Company {
     pub(super) user: Person,
     /// Somebody who may be removed.
     pub(super) spare: Person,
+    /// A program that may do what an admin may.
+    pub(super) key: Key,
     pub(super) ids: Ids,
 }
 
@@ -41,6 +43,7 @@ impl Company {
         app.database().execute("UPDATE plans SET limits = '{}'").await;
         let mut company = Self {
             app: app.clone(),
+            key: Key::of(&owner, &owner.own_tenant, json!({"name": mark})).await,
             admin: owner.clone(),
             user: owner.clone(),
             spare: owner.clone(),
@@ -66,10 +69,10 @@ impl Company {
         person
     }
 
-    async fn invite(&self, email: &str, role: &str) {
+    async fn invite(&self, email: &str, role: &str) -> Value {
         let path = format!("/tenants/{}/users/invite", self.owner.own_tenant);
         let call = self.owner.call(Method::POST, &path).header("idempotency-key", &format!("{}-{email}", self.mark));
-        call.json(&json!({"email": email, "role": role})).send().await.ok();
+        call.json(&json!({"email": email, "role": role})).send().await.ok()
     }
 
     /// Writes everything that there is to write, through the API as far as it reaches.
@@ -77,7 +80,7 @@ impl Company {
         let tenant = format!("/tenants/{}", self.owner.own_tenant);
         let settings = json!({"settings": {"note": self.marked("note"), self.marked("key"): 1}});
         self.owner.patch(&tenant, settings).await.ok();
-        self.invite(&address(&self.mark, "waiting"), "user").await;
+        self.ids.invitation = text(&self.invite(&address(&self.mark, "waiting"), "user").await["id"]);
         self.pay().await;
         let reason = json!({"reason": self.marked("reason"), "cancel_at_period_end": true});
         self.owner.post("/billing/cancel", reason).await.ok();
@@ -86,6 +89,18 @@ impl Company {
         self.ids.refresh_token = self.ended_refresh_token().await;
         self.ids.pass = self.spent_pass().await;
         self.ids.challenge = self.spent_challenge().await;
+        self.ids.mail_token = self.spent_mail_token().await;
+        self.ids.access = self.support_access().await;
+        self.ids.invitation_token = self.spent_invitation().await;
+    }
+
+    /// And the link of an invitation.
+    async fn spent_invitation(&self) -> String {
+        let email = address(&self.mark, "former");
+        let invitation = self.invite(&email, "user").await;
+        let path = format!("/tenants/{}/invitations/{}", self.owner.own_tenant, text(&invitation["id"]));
+        self.owner.delete(&path).await.ok();
+        token_of(&text(&invitation["link"]))
     }
 
     async fn finish(&mut self) {
@@ -133,6 +148,8 @@ impl Company {
         let told = self.owner.get("/notifications").await.ok();
         self.ids.notification = text(&told["notifications"][0]["id"]);
         self.ids.session = self.owner.session_id().await;
+        let spare = Key::of(&self.owner, &self.ids.tenant, json!({"name": self.marked("spare")})).await;
+        self.ids.api_key = spare.id;
     }
 
     /// A refresh token is a right in itself: only one that is no longer good may be answered like one that never was.
@@ -157,6 +174,21 @@ impl Company {
         factor.answer(&challenge, &factor.code_of(1)).await.ok();
         factor.disable().await;
         challenge
+    }
+
+    /// And what stands in a link.
+    async fn spent_mail_token(&self) -> String {
+        let token = self.app.plant_token(&self.spare, "verify").await;
+        self.app.post("/auth/verify-email", json!({"token": token, "password": PASSWORD})).await.ok();
+        token
+    }
+
+    /// An operator who may sign in to the site for an hour.
+    async fn support_access(&self) -> String {
+        let operator = self.app.operator(&format!("helper{}", self.ids.tenant)).await;
+        let body = json!({"reason": self.marked("reason"), "minutes": 60});
+        let started = operator.post(&format!("/operator/tenants/{}/access", self.ids.tenant), body).await.ok();
+        text(&started["access"]["id"])
     }
 
     /// What runners and providers write, where no request of ours reaches.
@@ -191,6 +223,9 @@ impl Company {
             "/notifications",
             "/auth/me",
             &format!("{tenant}/users"),
+            &format!("{tenant}/api-keys"),
+            &format!("{tenant}/support-access"),
+            &format!("{tenant}/invitations"),
         ] {
             let mut answer = self.owner.get(path).await.ok();
             if let Some(me) = answer.as_object_mut() {
@@ -205,8 +240,20 @@ impl Company {
     pub(super) fn secrets(&self) -> Vec<&str> {
         let ids = &self.ids;
         let people = [&self.owner.id, &self.admin.id, &self.user.id, &self.spare.id].map(String::as_str);
-        let own =
-            [&ids.tenant, &ids.failed_job, &ids.pending_job, &ids.notification, &ids.session, &ids.checkout, &ids.pass];
+        let own = [
+            &ids.tenant,
+            &ids.failed_job,
+            &ids.pending_job,
+            &ids.notification,
+            &ids.session,
+            &ids.api_key,
+            &ids.checkout,
+            &ids.pass,
+            &ids.invitation,
+            &ids.access,
+            &self.key.id,
+            &self.key.text,
+        ];
         people.into_iter().chain(own.map(String::as_str)).chain([self.mark.as_str()]).collect()
     }
 }
@@ -241,12 +288,17 @@ fn blank(owner: &Person) -> Ids {
         pending_job: nothing(),
         notification: nothing(),
         session: nothing(),
+        api_key: nothing(),
         checkout: nothing(),
         pass: nothing(),
         refresh_token: nothing(),
         email: owner.email.clone(),
         password: PASSWORD.to_owned(),
         challenge: nothing(),
+        invitation: nothing(),
+        invitation_token: nothing(),
+        mail_token: nothing(),
+        access: nothing(),
         code: nothing(),
         plan: nothing(),
         site_key: nothing(),

@@ -8,4 +8,5 @@ mod answers;
 mod columns;
 mod company;
 mod log;
+mod operators;
 mod people;

@@ -75,18 +75,23 @@ fn ids(holder: &Holder) -> Ids {
     let checkout = random_id();
     let body = json!({"checkout": checkout}).to_string();
     Ids {
+        mail_token: random_id(),
         tenant: holder.person.own_tenant.clone(),
         user: random_id(),
         failed_job: random_id(),
         pending_job: random_id(),
         notification: random_id(),
         session: random_id(),
+        api_key: random_id(),
         checkout,
         pass: random_id(),
         refresh_token: holder.refresh.clone(),
         email: holder.person.email.clone(),
         password: PASSWORD.to_owned(),
         challenge: random_id(),
+        access: random_id(),
+        invitation: random_id(),
+        invitation_token: random_id(),
         code: "000000".to_owned(),
         plan: random_id(),
         site_key: random_id(),

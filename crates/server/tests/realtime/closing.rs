@@ -5,7 +5,7 @@ use std::time::Duration;
 use erpmax_core::audit::Actor;
 use erpmax_core::auth;
 use erpmax_core::realtime::Audience;
-use erpmax_core::tenants::members;
+use erpmax_core::tenants::{invitations, members};
 use erpmax_server::realtime::RealtimeSettings;
 use erpmax_types::tenants::InviteUser;
 use erpmax_types::users::SwitchTenant;
@@ -20,7 +20,7 @@ fn sweeping() -> RealtimeSettings {
 /// A session of the second person in the first one's company.
 async fn join_company(node: &Node, owner: &Person, member: &Person, company: &str) -> Person {
     let request = InviteUser { email: format!("owner@{company}.example"), role: "user".to_owned() };
-    members::invite(&node.core, &node.admin(owner).await, &request, None).await.expect("an invitation goes out");
+    invitations::invite(&node.core, &node.admin(owner).await, &request, None).await.expect("an invitation goes out");
     let switch = SwitchTenant { tenant_id: owner.tenant.to_string() };
     let switched = auth::switch_tenant(&node.core, &node.signed(member).await, &switch).await.expect("it is switched");
     node.person(switched.tokens.access_token).await

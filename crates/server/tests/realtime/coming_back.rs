@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use erpmax_core::auth;
 use erpmax_core::realtime::Audience;
-use erpmax_core::tenants::members;
+use erpmax_core::tenants::invitations;
 use erpmax_types::tenants::InviteUser;
 use erpmax_types::users::SwitchTenant;
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ async fn nothing_of_a_tenant_that_was_left_or_of_the_time_before_joining_is_told
 /// Lets the person of globex join acme and switch to it.
 async fn join(node: &Node, acme: &Person, globex: &Person) {
     let request = InviteUser { email: "owner@globex.example".to_owned(), role: "user".to_owned() };
-    members::invite(&node.core, &node.admin(acme).await, &request, None).await.expect("an invitation goes out");
+    invitations::invite(&node.core, &node.admin(acme).await, &request, None).await.expect("an invitation goes out");
     let switch = SwitchTenant { tenant_id: acme.tenant.to_string() };
     auth::switch_tenant(&node.core, &node.signed(globex).await, &switch).await.expect("it is switched");
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use erpmax_core::auth;
+use erpmax_core::tenants::api_keys;
+use erpmax_types::api_keys::{CreateApiKey, Scope};
 use serde_json::json;
 
 use crate::client::{Client, Heard};
@@ -74,6 +76,24 @@ async fn a_token_of_an_ended_session_is_refused() {
     let owner = node.register("acme").await;
     auth::logout(&node.core, &node.signed(&owner).await).await.expect("logout works");
     let mut client = Client::knock(&node, "/ws", json!({"token": owner.token})).await;
+    assert_eq!(client.expect("error").await["code"], "unauthorized");
+    assert_eq!(client.hear().await, Heard::Disconnected);
+}
+
+#[tokio::test]
+async fn an_api_key_is_refused() {
+    let world = World::new().await;
+    let node = world.node().await;
+    let owner = node.register("acme").await;
+    let request = CreateApiKey {
+        name: "Scanner".to_owned(),
+        role: "admin".to_owned(),
+        scopes: Scope::ALL.iter().map(ToString::to_string).collect(),
+        expires_at: node.core.now() + Duration::from_secs(3_600),
+        networks: None,
+    };
+    let made = api_keys::create(&node.core, &node.admin(&owner).await, &request, None).await.expect("a key can be had");
+    let mut client = Client::knock(&node, "/ws", json!({"token": made.key})).await;
     assert_eq!(client.expect("error").await["code"], "unauthorized");
     assert_eq!(client.hear().await, Heard::Disconnected);
 }

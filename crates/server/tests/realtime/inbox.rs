@@ -1,7 +1,7 @@
 //! What sockets say.
 
 use erpmax_core::auth;
-use erpmax_core::tenants::members;
+use erpmax_core::tenants::invitations;
 use erpmax_types::tenants::InviteUser;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::support::{Node, Person, World};
 /// Lets the second company's owner be notified; the notification's id.
 async fn notify(node: &Node, inviter: &Person, invited: &str, client: &mut Client) -> String {
     let request = InviteUser { email: format!("owner@{invited}.example"), role: "user".to_owned() };
-    members::invite(&node.core, &node.admin(inviter).await, &request, None).await.expect("an invitation goes out");
+    invitations::invite(&node.core, &node.admin(inviter).await, &request, None).await.expect("an invitation goes out");
     client.wait_for("notification:new").await["id"].as_str().expect("it has an id").to_owned()
 }
 

@@ -2,7 +2,7 @@
 
 use erpmax_core::auth;
 use erpmax_core::realtime::Audience;
-use erpmax_core::tenants::members;
+use erpmax_core::tenants::{invitations, members};
 use erpmax_types::tenants::InviteUser;
 use erpmax_types::users::SwitchTenant;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::support::{Node, Person, World};
 
 async fn invite(node: &Node, owner: &Person, company: &str) {
     let request = InviteUser { email: format!("owner@{company}.example"), role: "user".to_owned() };
-    members::invite(&node.core, &node.admin(owner).await, &request, None).await.expect("an invitation goes out");
+    invitations::invite(&node.core, &node.admin(owner).await, &request, None).await.expect("an invitation goes out");
 }
 
 async fn switch(node: &Node, person: &Person, tenant: erpmax_types::TenantId) {

@@ -15,7 +15,7 @@ use erpmax_core::billing::provider::{PaymentProvider, Providers};
 use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::mail::MailTransport;
 use erpmax_core::provisioning::control::LocalControl;
-use erpmax_core::{Clock, Core, HashingSettings, MasterKey, Settings, auth, work};
+use erpmax_core::{Clock, Core, Environment, HashingSettings, MasterKey, Settings, auth, hash, random_token, work};
 use erpmax_server::realtime::{self, RealtimeSettings};
 use erpmax_server::{App, EdgeSettings, Peer, ServeSettings, serve};
 use erpmax_store::Store;
@@ -54,13 +54,26 @@ struct Inner {
     router: Router,
     control: LocalControl,
     postbox: Postbox,
-    outbox: TempDir,
     address: SocketAddr,
     hosts: AtomicU32,
     stands_still: AtomicBool,
     shutdown: CancellationToken,
     // Last, so that everything that uses it is gone before.
+    lasting: Arc<Lasting>,
+}
+
+/// What outlives a control plane.
+struct Lasting {
     database: TestDatabase,
+    master: String,
+    outbox: TempDir,
+}
+
+impl Lasting {
+    async fn create() -> Self {
+        let outbox = TempDir::new().expect("a folder");
+        Self { database: TestDatabase::create().await, master: MasterKey::generate_text(), outbox }
+    }
 }
 
 impl TestApp {
@@ -69,22 +82,55 @@ impl TestApp {
         Self::with(|_| {}).await
     }
 
+    /// One in which addresses have to be proven.
+    pub(crate) async fn proving() -> Self {
+        Self::with(|setup| setup.settings.environment = Environment::Production).await
+    }
+
+    /// Writes a token as if a mail with it had gone to a person's address.
+    pub(crate) async fn plant_token(&self, person: &Person, purpose: &str) -> String {
+        let token = random_token();
+        let (now, expires_at) = (self.now().as_micros(), (self.now() + Duration::from_secs(1_800)).as_micros());
+        let (hash, email) = (hash(&token), &person.email);
+        let sql = format!(
+            "INSERT INTO mail_tokens (token_hash, purpose, user_id, email, email_key, created_at, expires_at)
+             VALUES ('{hash}', '{purpose}', '{}', '{email}', '{email}', {now}, {expires_at})",
+            person.id
+        );
+        assert_eq!(self.database().execute(&sql).await, 1);
+        token
+    }
+
     /// One in which nothing happens by itself.
     pub(crate) async fn quiet() -> Self {
         Self::with(|setup| setup.payments = false).await
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Setup)) -> Self {
+        let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
+        Self::on(Arc::new(Lasting::create().await), clock, change).await
+    }
+
+    /// Another control plane in place of this one, on what this one leaves behind, and as quiet as at the start.
+    pub(crate) async fn after_its_death(&self) -> Self {
+        self.inner.shutdown.cancel();
+        self.core().store().close().await;
+        let clock = Clock::manual(self.now());
+        let app = Self::on(self.inner.lasting.clone(), clock, |setup| setup.payments = false).await;
+        app.inner.hosts.store(self.inner.hosts.load(Ordering::Relaxed), Ordering::Relaxed);
+        app
+    }
+
+    async fn on(lasting: Arc<Lasting>, clock: Clock, change: impl FnOnce(&mut Setup)) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
         let address = listener.local_addr().expect("it has an address");
         let mut settings = Settings::development(&format!("http://localhost:{}", address.port()));
         settings.auth.hashing = HashingSettings { threads: 1, queue: 64, memory_kib: 8, iterations: 1, parallelism: 1 };
-        let outbox = TempDir::new().expect("a folder");
-        settings.mail.transport = MailTransport::Folder(outbox.path().to_owned());
+        settings.mail.transport = MailTransport::Folder(lasting.outbox.path().to_owned());
         let mut setup = Setup { settings, edge: EdgeSettings::default(), payments: true, providers: Vec::new() };
         change(&mut setup);
         let works = setup.payments;
-        let app = Self { inner: Arc::new(Inner::start(setup, address, outbox).await) };
+        let app = Self { inner: Arc::new(Inner::start(setup, address, lasting, clock).await) };
         app.listen(listener);
         if works {
             app.work();
@@ -100,7 +146,7 @@ impl TestApp {
 
     /// Carries queued work out from now on.
     pub(crate) fn work(&self) {
-        let worker = RunnerIdentity { host: "test".to_owned(), boot: "test".to_owned(), protocol: PROTOCOL };
+        let worker = RunnerIdentity { host: "test".to_owned(), boot: super::random_id(), protocol: PROTOCOL };
         tokio::spawn(work::work_forever(self.core().clone(), worker, self.inner.shutdown.clone()));
     }
 
@@ -118,11 +164,11 @@ impl TestApp {
 
     /// The folder that mails go to.
     pub(crate) fn outbox(&self) -> &Path {
-        self.inner.outbox.path()
+        self.inner.lasting.outbox.path()
     }
 
     pub(crate) fn database(&self) -> &TestDatabase {
-        &self.inner.database
+        &self.inner.lasting.database
     }
 
     /// Where it really listens.
@@ -226,11 +272,9 @@ impl TestApp {
 }
 
 impl Inner {
-    async fn start(setup: Setup, address: SocketAddr, outbox: TempDir) -> Self {
-        let database = TestDatabase::create().await;
-        let store = Store::open(database.url(), 4).await.expect("the database opens");
-        let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
-        let master = MasterKey::from_text(&MasterKey::generate_text()).expect("a generated key is good");
+    async fn start(setup: Setup, address: SocketAddr, lasting: Arc<Lasting>, clock: Clock) -> Self {
+        let store = Store::open(lasting.database.url(), 4).await.expect("the database opens");
+        let master = MasterKey::from_text(&lasting.master).expect("a generated key is good");
         let mut providers = Providers::new(setup.providers);
         if setup.payments {
             providers = providers.with_sandbox(Sandbox::new(&format!("http://{address}")).expect("a client"));
@@ -245,12 +289,11 @@ impl Inner {
             clock,
             router,
             postbox: Postbox::default(),
-            outbox,
             address,
             hosts: AtomicU32::new(0),
             stands_still: AtomicBool::new(false),
             shutdown: CancellationToken::new(),
-            database,
+            lasting,
         }
     }
 }

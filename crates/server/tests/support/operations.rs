@@ -28,6 +28,8 @@ pub(crate) struct Ids {
     pub(crate) notification: String,
     /// A living session.
     pub(crate) session: String,
+    /// A living API key.
+    pub(crate) api_key: String,
     pub(crate) checkout: String,
     pub(crate) pass: String,
     pub(crate) refresh_token: String,
@@ -35,6 +37,13 @@ pub(crate) struct Ids {
     pub(crate) password: String,
     /// Of a sign-in whose password was right.
     pub(crate) challenge: String,
+    /// A waiting invitation into `tenant`, and the token of one.
+    pub(crate) invitation: String,
+    pub(crate) invitation_token: String,
+    /// Of a link in a mail, for what the operation asks.
+    pub(crate) mail_token: String,
+    /// A support access.
+    pub(crate) access: String,
     /// Not varied: a good code of the second factor.
     pub(crate) code: String,
     /// Not varied: a plan, the site's key, and a webhook of `checkout`.
@@ -47,18 +56,23 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 11] = [
+pub(crate) const SLOTS: [Slot; 16] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
     ("pending_job", |ids| &mut ids.pending_job),
     ("notification", |ids| &mut ids.notification),
     ("session", |ids| &mut ids.session),
+    ("api_key", |ids| &mut ids.api_key),
     ("checkout", |ids| &mut ids.checkout),
     ("pass", |ids| &mut ids.pass),
     ("refresh_token", |ids| &mut ids.refresh_token),
     ("email", |ids| &mut ids.email),
     ("challenge", |ids| &mut ids.challenge),
+    ("invitation", |ids| &mut ids.invitation),
+    ("invitation_token", |ids| &mut ids.invitation_token),
+    ("mail_token", |ids| &mut ids.mail_token),
+    ("access", |ids| &mut ids.access),
 ];
 
 /// A request, ready to be sent.
@@ -101,7 +115,7 @@ impl Operation {
             }
             _ => request.body = self.body(ids).map(|body| body.to_string()),
         }
-        if self.id.starts_with("sso.callback") {
+        if self.id.starts_with("sso.callback") || self.id == "sso.support_access" {
             request.headers.push(("x-erpmax-site-key", ids.site_key.clone()));
         }
         request
@@ -112,8 +126,11 @@ impl Operation {
             ("provisioning.cancel", "id") => &ids.pending_job,
             ("provisioning.show" | "provisioning.retry", "id") => &ids.failed_job,
             ("auth.end_session", "id") => &ids.session,
+            ("tenants.revoke_api_key", "key_id") => &ids.api_key,
             ("notifications.read", "id") => &ids.notification,
-            (tenants, "id") if tenants.starts_with("tenants.") => &ids.tenant,
+            ("sso.support_access", "id") | (_, "access_id") => &ids.access,
+            (id, "id") if id.starts_with("tenants.") || id.starts_with("operator.") => &ids.tenant,
+            (tenants, "invitation_id") if tenants.starts_with("tenants.") => &ids.invitation,
             (tenants, "user_id") if tenants.starts_with("tenants.") => &ids.user,
             ("billing.webhook", "provider") => "sandbox",
             ("sso.validate", "token") => &ids.pass,
@@ -129,13 +146,19 @@ impl Operation {
             | "auth.end_sessions"
             | "auth.me"
             | "auth.two_factor"
+            | "auth.resend_verification"
             | "tenants.list"
             | "tenants.current"
             | "tenants.show"
             | "tenants.list_users"
             | "tenants.audit"
             | "tenants.audit_export"
+            | "tenants.api_keys"
+            | "tenants.revoke_api_key"
             | "tenants.remove_user"
+            | "tenants.invitations"
+            | "tenants.revoke_invitation"
+            | "tenants.resend_invitation"
             | "billing.plans"
             | "billing.subscription"
             | "billing.invoices"
@@ -146,12 +169,27 @@ impl Operation {
             | "sso.token"
             | "sso.token_alias"
             | "sso.validate"
+            | "sso.support_access"
+            | "tenants.support_access"
+            | "tenants.end_support_access"
+            | "operator.tenants"
+            | "operator.show_tenant"
+            | "operator.end_access"
+            | "operator.jobs"
+            | "operator.audit"
+            | "operator.audit_export"
+            | "operator.summary"
             | "notifications.list"
             | "notifications.read"
             | "notifications.read_all" => return None,
             "auth.register" => json!({"email": format!("new@{}.example", random_id()), "password": PASSWORD,
                 "full_name": "New Owner", "company_name": format!("Company {}", random_id())}),
             "auth.login" => json!({"email": ids.email, "password": ids.password}),
+            "auth.verify_email" => json!({"token": ids.mail_token, "password": ids.password}),
+            "auth.reset_password" => json!({"token": ids.mail_token, "new_password": PASSWORD}),
+            // Whether there is an account is answered in no other way.
+            "auth.forgot_password" => json!({"email": format!("new@{}.example", random_id())}),
+            "auth.update_me" => json!({"language": "en"}),
             "auth.change_password" => json!({"current_password": ids.password, "new_password": PASSWORD}),
             "auth.login_second_factor" => json!({"challenge": ids.challenge, "code": ids.code}),
             "auth.two_factor_activate" => json!({"code": ids.code}),
@@ -159,16 +197,23 @@ impl Operation {
                 json!({"password": ids.password, "code": ids.code})
             }
             "auth.confirm" | "auth.two_factor_begin" => json!({"password": ids.password}),
+            "auth.look_at_invitation" => json!({"token": ids.invitation_token}),
+            "auth.accept_invitation" => json!({"token": ids.invitation_token, "full_name": "New Colleague",
+                "password": PASSWORD}),
             "auth.refresh" => json!({"refresh_token": ids.refresh_token}),
             "auth.switch_tenant" => json!({"tenant_id": ids.tenant}),
             "tenants.update" => json!({"settings": {"language": "en"}}),
             "tenants.invite" => json!({"email": format!("new@{}.example", random_id()), "role": "user"}),
+            "tenants.create_api_key" => json!({"name": "Nightly backup", "role": "user", "scopes": ["jobs:read"],
+                "expires_at": "2027-02-01T00:00:00Z"}),
+            "tenants.transfer" => json!({"user_id": ids.user, "password": ids.password}),
             "tenants.change_role" => json!({"role": "user"}),
             "billing.checkout" => json!({"plan_id": ids.plan, "billing_period": "monthly",
                 "payment_provider": "stripe", "success_url": "https://app.erpmax.com/billing/success",
                 "cancel_url": "https://app.erpmax.com/billing/cancel"}),
             "billing.cancel" => json!({"reason": "We close the shop", "cancel_at_period_end": true}),
             "provisioning.create" => json!({"job_type": "delete_site"}),
+            "operator.start_access" => json!({"reason": "Ticket 4711", "minutes": 5}),
             "sso.callback_post" => json!({"token": ids.pass, "redirect": "/app"}),
             id => panic!("no valid request is known for {id}"),
         })

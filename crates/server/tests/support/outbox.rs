@@ -9,23 +9,31 @@ use super::TestApp;
 /// A mail, taken apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Mail {
+    pub(crate) id: String,
     pub(crate) to: String,
     pub(crate) subject: String,
     pub(crate) language: String,
     pub(crate) text: String,
     pub(crate) html: String,
+    /// The names of its headers.
+    pub(crate) headers: Vec<String>,
+    /// As it is sent.
+    pub(crate) raw: String,
 }
 
 impl Mail {
-    fn parse(mail: &[u8]) -> Self {
-        let mail = MessageParser::default().parse(mail).expect("it is a mail");
+    fn parse(raw: &[u8]) -> Self {
+        let mail = MessageParser::default().parse(raw).expect("it is a mail");
         let to = mail.to().and_then(|list| list.first()).and_then(|one| one.address());
         Self {
+            id: mail.message_id().expect("it has an id").to_owned(),
             to: to.expect("it has a recipient").to_owned(),
             subject: mail.subject().expect("it has a subject").to_owned(),
             language: mail.header_raw("Content-Language").unwrap_or_default().trim().to_owned(),
             text: mail.body_text(0).expect("it has a text").into_owned(),
             html: mail.body_html(0).expect("it has a page").into_owned(),
+            headers: mail.headers().iter().map(|header| header.name().to_owned()).collect(),
+            raw: String::from_utf8_lossy(raw).into_owned(),
         }
     }
 
@@ -34,16 +42,36 @@ impl Mail {
         let mut lines = self.text.lines();
         lines.find(|line| line.contains("?token=")).unwrap_or_else(|| panic!("no link in {}", self.text)).trim()
     }
+
+    /// The token of that link.
+    pub(crate) fn token(&self) -> String {
+        self.link().rsplit('=').next().expect("it has a token").to_owned()
+    }
 }
 
 impl TestApp {
-    /// Everything that was sent to an address.
+    /// Everything that was sent to an address, oldest first.
     pub(crate) fn mails_to(&self, address: &str) -> Vec<Mail> {
         let files = std::fs::read_dir(self.outbox()).expect("the folder can be read");
         let files = files.map(|file| file.expect("a file").path());
-        let mails = files.filter(|file| file.extension().is_some_and(|extension| extension == "eml"));
-        let mails = mails.map(|file| Mail::parse(&std::fs::read(file).expect("a mail can be read")));
+        let mut mails: Vec<_> = files.filter(|file| file.extension().is_some_and(|end| end == "eml")).collect();
+        // Ids are ordered by time.
+        mails.sort();
+        let mails = mails.into_iter().map(|file| Mail::parse(&std::fs::read(file).expect("a mail can be read")));
         mails.filter(|mail| mail.to == address).collect()
+    }
+
+    /// So many mails of this subject to an address, oldest first, once they are sent.
+    pub(crate) async fn mails_about(&self, address: &str, subject: &str, count: usize) -> Vec<Mail> {
+        for _ in 0..500 {
+            let mails = self.mails_to(address).into_iter();
+            let mails: Vec<Mail> = mails.filter(|mail| mail.subject == subject).collect();
+            if mails.len() >= count {
+                return mails;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{count} mails `{subject}` did not come to {address}");
     }
 
     /// The mail of this subject to an address, once it is sent.

@@ -17,15 +17,16 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use erpmax_types::sso::SsoCallback;
+use erpmax_types::sso::{SsoCallback, SsoUser};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::layout::Layout;
+use super::record::SiteRecord;
 use lookup::{AnySite, Found, OpenSite};
 use pages::{Home, Notice};
 use redeem::{RedeemingDesk, Refusal};
-use session::Sessions;
+use session::{Sessions, Visitor};
 
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -68,8 +69,21 @@ pub fn site_router(settings: SiteSettings) -> Result<Router, reqwest::Error> {
 }
 
 async fn home(State(app): State<Arc<App>>, OpenSite(site): OpenSite, headers: HeaderMap) -> Response {
-    let visitor = session::id_in(&headers).and_then(|id| app.sessions.find(&id, site.id));
+    let visitor = app.visitor(&site, &headers).await;
     pages::show(StatusCode::OK, &Home { site: &site, visitor, public_url: &app.public_url })
+}
+
+impl App {
+    /// Who is signed in. A temporary user is only for as long as the control plane says so: without an answer nobody is.
+    async fn visitor(&self, site: &SiteRecord, headers: &HeaderMap) -> Option<SsoUser> {
+        let id = session::id_in(headers)?;
+        let visitor = self.sessions.find(&id, site.id)?;
+        if visitor.valid_until.is_some() && !self.desk.may_stay(&self.layout, site, &visitor.user).await {
+            self.sessions.remove(&id);
+            return None;
+        }
+        Some(visitor.user)
+    }
 }
 
 #[derive(Deserialize)]
@@ -98,7 +112,8 @@ async fn sign_in(
     if let Some(id) = session::id_in(&headers) {
         app.sessions.remove(&id);
     }
-    let id = app.sessions.insert(site.id, redeemed.data.user);
+    let visitor = Visitor { user: redeemed.data.user, valid_until: redeemed.data.valid_until };
+    let id = app.sessions.insert(site.id, visitor);
     go_to(&redirect::location(&redeemed.redirect), &session::cookie(&id, &site.url))
 }
 

@@ -1,5 +1,6 @@
 //! Signing in to a sandbox site with a token of the control plane.
 
+use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::support::http::{Answer, Page, Served};
@@ -61,6 +62,34 @@ async fn a_new_sign_in_ends_the_session_before_it() {
     assert_ne!(first, second);
     assert!(served.get_as(&first, "/app").await.body.contains("Nobody is signed in"));
     assert!(served.get_as(&second, "/app").await.body.contains("Signed in as"));
+}
+
+#[tokio::test]
+async fn a_temporary_user_stays_only_while_the_control_plane_says_so() {
+    let served = Served::with_site().await;
+    served.answer(Answer::RedeemedForAWhile);
+    for no in [StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
+        let cookie = served.sign_in("/app").await.cookie();
+        *served.callback.staying.lock().expect("an answer") = StatusCode::OK;
+        for _ in 0..2 {
+            assert!(served.get_as(&cookie, "/app").await.body.contains("Signed in as"));
+        }
+        *served.callback.staying.lock().expect("an answer") = no;
+        assert!(served.get_as(&cookie, "/app").await.body.contains("Nobody is signed in"), "{no}");
+        *served.callback.staying.lock().expect("an answer") = StatusCode::OK;
+        assert!(served.get_as(&cookie, "/app").await.body.contains("Nobody is signed in"), "it has ended for good");
+    }
+    let asked = served.callback.asked_about.lock().expect("calls").clone();
+    assert_eq!(asked.len(), 6, "each time: {asked:?}");
+    assert!(asked.iter().all(|(key, _)| *key == served.world.site.key), "{asked:?}");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_members() {
+    let served = Served::with_site().await;
+    let cookie = served.sign_in("/app").await.cookie();
+    assert!(served.get_as(&cookie, "/app").await.body.contains("Signed in as"));
+    assert!(served.callback.asked_about.lock().expect("calls").is_empty());
 }
 
 #[tokio::test]

@@ -78,21 +78,42 @@ pub async fn make_room_in_postgres(url: &str, aside: Option<&str>) -> Result<boo
     Ok(!is_empty)
 }
 
-/// Drops all tables, and brings those back that [`make_room_in_postgres`] moved into `aside`.
+/// Our functions in a schema, with their arguments; those of extensions stay where they are.
+async fn functions(link: &mut PgConnection, schema: &str) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+         WHERE n.nspname = $1 AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')",
+    )
+    .bind(schema)
+    .fetch_all(link)
+    .await
+}
+
+async fn current_schema(link: &mut PgConnection) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar("SELECT CURRENT_SCHEMA()::text").fetch_one(link).await
+}
+
+/// Drops all tables and functions, and brings those back that [`make_room_in_postgres`] moved into `aside`.
 pub async fn move_back_in_postgres(url: &str, aside: Option<&str>) -> Result<(), BackupError> {
     let mut link = connect_postgres(url).await?;
     let mut tx = link.begin().await?;
     for name in tables(&mut tx).await? {
         run(&mut tx, format!(r#"DROP TABLE "{name}" CASCADE"#)).await?;
     }
+    let here = current_schema(&mut tx).await?;
+    for function in functions(&mut tx, &here).await? {
+        run(&mut tx, format!("DROP FUNCTION {function}")).await?;
+    }
     if let Some(aside) = aside {
-        let here: String = sqlx::query_scalar("SELECT CURRENT_SCHEMA()::text").fetch_one(&mut *tx).await?;
         let moved: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = $1")
             .bind(aside)
             .fetch_all(&mut *tx)
             .await?;
         for name in moved {
             run(&mut tx, format!(r#"ALTER TABLE "{aside}"."{name}" SET SCHEMA "{here}""#)).await?;
+        }
+        for function in functions(&mut tx, aside).await? {
+            run(&mut tx, format!(r#"ALTER FUNCTION {function} SET SCHEMA "{here}""#)).await?;
         }
         run(&mut tx, format!(r#"DROP SCHEMA "{aside}""#)).await?;
     }
@@ -112,9 +133,14 @@ async fn refuse_nodes(link: &mut PgConnection) -> Result<(), BackupError> {
 async fn move_aside(link: &mut PgConnection, aside: &str) -> Result<(), sqlx::Error> {
     let mut tx = link.begin().await?;
     let names = tables(&mut tx).await?;
+    let here = current_schema(&mut tx).await?;
+    let functions = functions(&mut tx, &here).await?;
     run(&mut tx, format!(r#"CREATE SCHEMA "{aside}""#)).await?;
     for name in names {
         run(&mut tx, format!(r#"ALTER TABLE "{name}" SET SCHEMA "{aside}""#)).await?;
+    }
+    for function in functions {
+        run(&mut tx, format!(r#"ALTER FUNCTION {function} SET SCHEMA "{aside}""#)).await?;
     }
     tx.commit().await
 }

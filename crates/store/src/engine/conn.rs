@@ -1,15 +1,17 @@
 //! A connection to either database.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
+use super::StoreError;
+use super::meter::Meter;
+
 /// A connection to either database, inside a transaction or not.
 pub struct Conn {
     link: Link,
-    statements: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 pub(super) enum Link {
@@ -25,30 +27,32 @@ pub(super) enum Raw<'c> {
 }
 
 impl Conn {
-    pub(super) const fn new(link: Link, statements: Arc<AtomicU64>) -> Self {
-        Self { link, statements }
+    pub(super) const fn new(link: Link, meter: Arc<Meter>) -> Self {
+        Self { link, meter }
     }
 
     /// The driver's own connection, for one statement, which is counted.
-    pub(super) fn raw(&mut self) -> Raw<'_> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        match &mut self.link {
+    pub(super) fn raw(&mut self) -> Result<Raw<'_>, StoreError> {
+        self.meter.statement()?;
+        Ok(match &mut self.link {
             Link::Sqlite(link) => Raw::Sqlite(link),
             Link::SqliteTx(link) => Raw::Sqlite(link),
             Link::Postgres(link) => Raw::Postgres(link),
             Link::PostgresTx(link) => Raw::Postgres(link),
-        }
+        })
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {
         matches!(self.link, Link::Postgres(_) | Link::PostgresTx(_))
     }
 
-    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        self.meter.commit()?;
         match self.link {
-            Link::SqliteTx(link) => link.commit().await,
-            Link::PostgresTx(link) => link.commit().await,
-            Link::Sqlite(_) | Link::Postgres(_) => Ok(()),
+            Link::SqliteTx(link) => link.commit().await?,
+            Link::PostgresTx(link) => link.commit().await?,
+            Link::Sqlite(_) | Link::Postgres(_) => {}
         }
+        Ok(())
     }
 }

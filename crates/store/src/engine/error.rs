@@ -57,6 +57,12 @@ pub enum OpenError {
     /// `serve` has to bring it up to date first.
     #[error("the database is that of an older version (migration {0}); start `erpmax serve` of this version once")]
     Behind(i64),
+    /// A migration needs the owner of the schema.
+    #[error(
+        "the schema has to be brought up to date, which this role of the database may not; run `erpmax database grant ROLE` as \
+         the owner of the schema"
+    )]
+    NotOwner,
     /// A migration did not go through.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[source] sqlx::migrate::MigrateError),

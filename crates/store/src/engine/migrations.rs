@@ -13,22 +13,35 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "mail", include_str!("../../migrations/0004_mail.sql")),
     (5, "confirmation", include_str!("../../migrations/0005_confirmation.sql")),
     (6, "factors", include_str!("../../migrations/0006_factors.sql")),
+    (7, "mail_tokens", include_str!("../../migrations/0007_mail_tokens.sql")),
+    (8, "invitations", include_str!("../../migrations/0008_invitations.sql")),
+    (9, "api_keys", include_str!("../../migrations/0009_api_keys.sql")),
+    (10, "operator", include_str!("../../migrations/0010_operator.sql")),
     (11, "life", include_str!("../../migrations/0011_life.sql")),
 ];
 
+/// What stands in a migration for what only one of the two understands: a line that begins with the other's word is a comment.
+struct Words {
+    serial: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
 /// The migrations in the words of `SQLite`.
 pub(crate) fn sqlite_migrator() -> Migrator {
-    migrator("INTEGER PRIMARY KEY AUTOINCREMENT")
+    migrator(&Words { serial: "INTEGER PRIMARY KEY AUTOINCREMENT", sqlite: "", postgres: "--" })
 }
 
 /// The migrations in the words of `PostgreSQL`.
 pub(crate) fn postgres_migrator() -> Migrator {
-    migrator("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+    migrator(&Words { serial: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", sqlite: "--", postgres: "" })
 }
 
-fn migrator(serial: &str) -> Migrator {
+fn migrator(words: &Words) -> Migrator {
     let migrations = MIGRATIONS.iter().map(|(version, name, sql)| {
-        let sql = AssertSqlSafe(sql.replace("{serial}", serial)).into_sql_str();
+        let sql = sql.replace("{serial}", words.serial);
+        let sql = sql.replace("{sqlite}", words.sqlite).replace("{postgres}", words.postgres);
+        let sql = AssertSqlSafe(sql).into_sql_str();
         Migration::new(*version, (*name).into(), MigrationType::Simple, sql, false)
     });
     Migrator::with_migrations(migrations.collect())
@@ -42,6 +55,18 @@ pub(crate) fn newest_migration() -> i64 {
 pub(crate) fn explain(error: MigrateError) -> OpenError {
     match error {
         MigrateError::VersionMissing(version) => OpenError::Newer(version),
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) if is_forbidden(&cause) => {
+            OpenError::NotOwner
+        }
         other => OpenError::Migration(other),
     }
+}
+
+/// Whether `PostgreSQL` says that the role lacks a right.
+fn is_forbidden(cause: &sqlx::Error) -> bool {
+    const INSUFFICIENT_PRIVILEGE: &str = "42501";
+    cause
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == INSUFFICIENT_PRIVILEGE)
 }

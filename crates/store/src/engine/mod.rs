@@ -3,6 +3,7 @@
 mod conn;
 mod error;
 mod listen;
+mod meter;
 mod migrations;
 mod query;
 mod store;

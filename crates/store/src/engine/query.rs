@@ -46,7 +46,7 @@ pub(crate) fn insert_rows<'q>(table: &'static str, columns: &'static str, rows: 
 
 macro_rules! run {
     ($query:expr, $conn:expr, $method:ident) => {
-        match $conn.raw() {
+        match $conn.raw()? {
             Raw::Sqlite(link) => sqlx::query_as_with($query.sql, sqlite_arguments($query.args)?).$method(link).await,
             Raw::Postgres(link) => {
                 sqlx::query_as_with($query.sql, postgres_arguments($query.args)?).$method(link).await
@@ -84,7 +84,7 @@ impl<'q> Query<'q> {
 
     /// Carries the statement out; how many rows it touched.
     pub(crate) async fn execute(self, conn: &mut Conn) -> Result<u64, StoreError> {
-        Ok(match conn.raw() {
+        Ok(match conn.raw()? {
             Raw::Sqlite(link) => {
                 sqlx::query_with(self.sql, sqlite_arguments(self.args)?).execute(link).await?.rows_affected()
             }
@@ -169,6 +169,12 @@ impl<'q> From<Option<&'q str>> for Arg<'q> {
     }
 }
 
+impl From<Option<String>> for Arg<'_> {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text.map(Cow::Owned))
+    }
+}
+
 impl<'q> From<&'q Option<String>> for Arg<'q> {
     fn from(text: &'q Option<String>) -> Self {
         text.as_deref().into()
@@ -198,6 +204,7 @@ macro_rules! text_args {
 }
 
 text_args!(
+    erpmax_types::ApiKeyId,
     erpmax_types::AuditId,
     erpmax_types::CheckoutId,
     erpmax_types::EventId,
@@ -211,12 +218,14 @@ text_args!(
     erpmax_types::SessionId,
     erpmax_types::SiteId,
     erpmax_types::SubscriptionId,
+    erpmax_types::SupportAccessId,
     erpmax_types::TenantId,
     erpmax_types::UserId,
     erpmax_types::WorkId,
     erpmax_types::billing::BillingPeriod,
     erpmax_types::billing::PaymentEventType,
     erpmax_types::billing::SubscriptionStatus,
+    erpmax_types::mail::MailPurpose,
     erpmax_types::mail::MailStatus,
     erpmax_types::notifications::NotificationType,
     erpmax_types::provisioning::JobStatus,

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -11,8 +10,10 @@ use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use tokio::sync::Notify;
 
 use super::conn::{Conn, Link};
+use super::meter::Meter;
 use super::migrations::{explain, postgres_migrator, sqlite_migrator};
 use super::{OpenError, StoreError, Tx, query};
+use crate::schema::{Schema, look_at_postgres};
 
 /// How long one waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,7 +27,7 @@ const CACHE: &str = "-16384";
 pub struct Store {
     pub(super) pools: Pools,
     pub(super) signals: Arc<Signals>,
-    statements: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 #[derive(Clone)]
@@ -63,7 +64,7 @@ impl Store {
             Some("postgres" | "postgresql") => open_postgres(url, connections).await?,
             _ => return Err(OpenError::UnknownScheme),
         };
-        let store = Self { pools, signals: Arc::default(), statements: Arc::default() };
+        let store = Self { pools, signals: Arc::default(), meter: Arc::default() };
         store.listen();
         Ok(store)
     }
@@ -80,7 +81,7 @@ impl Store {
             Pools::Sqlite { readers, .. } => Link::Sqlite(readers.acquire().await?),
             Pools::Postgres(pool) => Link::Postgres(pool.acquire().await?),
         };
-        Ok(Conn::new(link, self.statements.clone()))
+        Ok(Conn::new(link, self.meter.clone()))
     }
 
     /// A transaction that may write; dropping it rolls it back. Nothing slow happens inside: no network, no hashing.
@@ -89,7 +90,7 @@ impl Store {
             Pools::Sqlite { writer, .. } => Link::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Link::PostgresTx(pool.begin().await?),
         };
-        Ok(Tx::new(Conn::new(link, self.statements.clone()), self.signals.clone()))
+        Ok(Tx::new(Conn::new(link, self.meter.clone()), self.signals.clone()))
     }
 
     /// Returns when an event may have been added to the outbox, by this node or another, or at the latest after a second.
@@ -112,7 +113,13 @@ impl Store {
 
     /// Statements sent so far, for tests that count them.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.meter.statements()
+    }
+
+    /// So many further statements are carried out, and nothing after them, as if the process had been killed: for tests of
+    /// what is true then.
+    pub fn cut_off_after(&self, statements: u64) {
+        self.meter.cut_off_after(statements);
     }
 
     /// Closes all connections after the statements under way.
@@ -158,7 +165,8 @@ async fn open_sqlite(url: &str, connections: u32) -> Result<Pools, OpenError> {
 async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> {
     let options = PgConnectOptions::from_str(url).map_err(OpenError::BadUrl)?.application_name("erpmax");
     // The pool tries until its time is over and then cannot say why.
-    let first = PgConnection::connect_with(&options).await.map_err(OpenError::Unreachable)?;
+    let mut first = PgConnection::connect_with(&options).await.map_err(OpenError::Unreachable)?;
+    let schema = look_at_postgres(&mut first).await.map_err(OpenError::Unreachable)?;
     first.close().await.map_err(OpenError::Unreachable)?;
     let pool = PgPoolOptions::new()
         // One more is taken for good by the one that listens.
@@ -167,6 +175,9 @@ async fn open_postgres(url: &str, connections: u32) -> Result<Pools, OpenError> 
         .connect_with(options)
         .await
         .map_err(OpenError::Unreachable)?;
-    postgres_migrator().run(&pool).await.map_err(explain)?;
+    // A role that may not change the schema can use one that is up to date.
+    if !matches!(schema, Schema::Current(_)) {
+        postgres_migrator().run(&pool).await.map_err(explain)?;
+    }
     Ok(Pools::Postgres(pool))
 }

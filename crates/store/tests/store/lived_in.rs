@@ -8,9 +8,9 @@ use erpmax_store::signing_keys::SigningKeyRow;
 use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
-    Store, Tx, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mails, memberships,
-    notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites, sockets, sso_tokens,
-    subscriptions, tenants, throttles, users, work,
+    Store, Tx, api_keys, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mail_tokens,
+    mails, memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites,
+    sockets, sso_tokens, subscriptions, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -28,6 +28,7 @@ pub(crate) async fn fill(store: &Store) -> Checked {
     fill_installation(&mut tx).await?;
     fill_people(&mut tx).await?;
     fill_factors(&mut tx).await?;
+    fill_api_keys(&mut tx).await?;
     fill_sessions(&mut tx).await?;
     tx.commit().await?;
     let mut tx = store.begin().await?;
@@ -70,6 +71,11 @@ async fn fill_people(tx: &mut Tx) -> Checked {
     Ok(())
 }
 
+async fn fill_api_keys(tx: &mut Tx) -> Checked {
+    api_keys::insert(tx, &sample::api_key(sample::API_KEY), "api-key-hash").await?;
+    Ok(api_keys::note_use(tx, id(sample::API_KEY), "192.0.2.7", at(12), at(11)).await?)
+}
+
 async fn fill_factors(tx: &mut Tx) -> Checked {
     second_factors::insert(tx, &sample::second_factor()).await?;
     second_factors::activate(tx, owner(), at(8)).await?;
@@ -83,7 +89,8 @@ async fn fill_factors(tx: &mut Tx) -> Checked {
         created_at: at(9),
         expires_at: at(309),
     };
-    Ok(login_challenges::insert(tx, &challenge).await?)
+    login_challenges::insert(tx, &challenge).await?;
+    Ok(mail_tokens::insert(tx, &sample::mail_token()).await?)
 }
 
 async fn fill_sessions(tx: &mut Tx) -> Checked {
@@ -145,8 +152,10 @@ async fn fill_provisioning(tx: &mut Tx) -> Checked {
     jobs::insert(tx, &sample::job(sample::BACKUP, JobType::BackupSite)).await?;
     sockets::note_told_job(tx, &[session_id()], creation_id(), 1).await?;
     fill_work(tx).await?;
+    support_accesses::insert(tx, &sample::support_access()).await?;
     sso_tokens::insert(tx, &sso_token()).await?;
     sso_tokens::spend(tx, "pass-1", at(131)).await?;
+    support_accesses::end(tx, id(sample::ACCESS), owner(), at(150)).await?;
     Ok(())
 }
 
@@ -168,6 +177,7 @@ fn sso_token() -> NewSsoToken<'static> {
         site: site_id(),
         user: owner(),
         session: session_id(),
+        support_access: Some(id(sample::ACCESS)),
         created_at: at(130),
         expires_at: at(190),
     }
@@ -207,6 +217,7 @@ fn audit_entry() -> AuditRow<'static> {
         at: at(120),
         actor: Some(owner()),
         session: Some(session_id()),
+        api_key: Some(id(sample::API_KEY)),
         address: Some("192.0.2.7"),
         action: "sites.create",
         tenant: Some(acme()),

@@ -2,10 +2,10 @@
 
 use erpmax_store::backup::{self, BackupError, PostgresSnapshot};
 use erpmax_store::schema::{self, Schema};
-use erpmax_store::{OpenError, Store, health, installation};
+use erpmax_store::{OpenError, Store, audit, health, installation};
 
 use crate::lived_in;
-use crate::support::{Checked, TestDatabase, fresh, on_postgres};
+use crate::support::{Checked, TestDatabase, at, fresh, on_postgres};
 
 #[tokio::test]
 async fn a_schema_is_looked_at_without_being_changed() -> Checked {
@@ -94,5 +94,8 @@ async fn room_is_made_only_where_nobody_is_and_can_be_taken_back() -> Checked {
     database.open().await?.close().await;
     backup::move_back_in_postgres(&database.url, Some("aside")).await?;
     assert_eq!(backup::contents_of_postgres(&database.url).await?, before);
+    let store = database.open().await?;
+    let mut tx = store.begin().await?;
+    assert_eq!(audit::delete_expired(&mut tx, at(-90_000_000), 10).await?, 0, "functions came back too");
     Ok(())
 }

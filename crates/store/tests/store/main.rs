@@ -1,11 +1,14 @@
 //! The store on a real database: `SQLite`, or `PostgreSQL` where `ERPMAX_TEST_DATABASE` says so.
 
+mod api_keys;
 mod copying;
 mod factors;
 mod idempotency;
 mod lived_in;
 mod looking;
+mod mail_tokens;
 mod mails;
+mod operators;
 mod outbox;
 mod queries;
 mod reading;

@@ -6,7 +6,7 @@ use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::{
     access, audit, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
-    sessions, sites, sockets, sso_tokens, subscriptions, tenants, throttles, users, work,
+    sessions, sites, sockets, sso_tokens, subscriptions, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::Timestamp;
 use erpmax_types::billing::SubscriptionStatus;
@@ -45,7 +45,16 @@ async fn accounts_and_tenants_change() -> Checked {
     assert!(!users::update_active(&mut tx, id(999), false, at(601)).await?);
     let user = users::find(&mut tx, owner()).await?.expect("it is there");
     assert_eq!((user.password_hash.as_str(), user.is_active, user.updated_at), ("new-hash", false, at(601)));
+    assert!(!users::prove_email(&mut tx, owner(), at(602)).await?, "it was proven before");
+    users::update_profile(&mut tx, owner(), Some("Head of Acme"), None, at(603)).await?;
+    users::update_profile(&mut tx, owner(), None, Some("uk"), at(604)).await?;
+    users::update_email(&mut tx, owner(), "Head@acme.example", "head@acme.example", at(605)).await?;
+    let user = users::find_by_email(&mut tx, "head@acme.example").await?.expect("it is there");
+    assert_eq!((user.full_name.as_str(), user.language.as_str()), ("Head of Acme", "uk"));
+    assert_eq!((user.email.as_str(), user.email_proven_at), ("Head@acme.example", Some(at(605))));
     tenants::lock(&mut tx, acme()).await?;
+    assert!(tenants::wake(&mut tx, id(sample::GLOBEX)).await?);
+    assert!(!tenants::wake(&mut tx, id(sample::GLOBEX)).await?, "it is awake");
     tenants::update(&mut tx, acme(), Some("Acme"), None, at(602)).await?;
     tenants::update(&mut tx, acme(), None, Some("{}"), at(603)).await?;
     let tenant = tenants::find(&mut tx, acme()).await?.expect("it is there");
@@ -54,7 +63,7 @@ async fn accounts_and_tenants_change() -> Checked {
 }
 
 #[tokio::test]
-async fn memberships_and_invitations_change() -> Checked {
+async fn memberships_change() -> Checked {
     let (_database, store) = lived_in_store().await?;
     let mut tx = store.begin().await?;
     assert!(!memberships::insert(&mut tx, acme(), owner(), Role::User, false, at(9)).await?, "a member already");
@@ -67,14 +76,61 @@ async fn memberships_and_invitations_change() -> Checked {
         left.iter().map(|one| (one.tenant_id, one.is_default)).collect::<Vec<_>>(),
         [(id(sample::GLOBEX), true)]
     );
-    let key = "accounts@globex.example";
+    memberships::insert(&mut tx, id(sample::GLOBEX), sample::colleague(), Role::User, true, at(9)).await?;
+    memberships::update_default(&mut tx, sample::colleague(), acme()).await?;
+    let theirs = memberships::list_of_user(&mut tx, sample::colleague()).await?;
+    let defaults: Vec<_> = theirs.iter().filter(|one| one.is_default).map(|one| one.tenant_id).collect();
+    assert_eq!(defaults, [acme()]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn invitations_change() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    let (key, first) = ("accounts@globex.example", sample::invitation());
     let mut second = sample::invitation();
     second.id = id(sample::INVITATION + 1);
-    invitations::revoke_waiting(&mut tx, acme(), key, at(610)).await?;
+    invitations::revoke_open(&mut tx, acme(), key, at(610)).await?;
+    assert!(invitations::find_open(&mut tx, acme(), first.id).await?.is_none());
     invitations::insert(&mut tx, &second, key).await?;
     assert_eq!(invitations::list_waiting(&mut tx, key, at(620)).await?.len(), 1);
-    invitations::accept(&mut tx, second.id, at(630)).await?;
+    second.renewals = 2;
+    second.expires_at = at(800_000);
+    invitations::renew(&mut tx, &second).await?;
+    let waiting = invitations::find_waiting(&mut tx, second.id, at(700_001)).await?.expect("it waits");
+    assert_eq!((waiting.renewals, waiting.expires_at), (2, at(800_000)));
+    assert!(invitations::accept(&mut tx, second.id, at(630)).await?);
+    assert!(!invitations::accept(&mut tx, second.id, at(640)).await?, "it was accepted");
     assert_eq!(invitations::count_waiting_of_tenant(&mut tx, acme(), at(640)).await?, 0);
+    assert_eq!(invitations::count_open(&mut tx, acme()).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_invitation_waits_as_long_as_its_inviter_may_invite_that_far() -> Checked {
+    let (_database, store) = lived_in_store().await?;
+    let mut tx = store.begin().await?;
+    let (key, mut of_user) = ("new@globex.example", sample::invitation());
+    of_user.id = id(sample::INVITATION + 1);
+    of_user.role = Role::User;
+    invitations::insert(&mut tx, &of_user, key).await?;
+    let mut waiting = Vec::new();
+    for role in [Role::Owner, Role::Admin, Role::User] {
+        memberships::update_role(&mut tx, acme(), owner(), role).await?;
+        waiting.push(invitations::count_waiting_of_tenant(&mut tx, acme(), at(620)).await?);
+    }
+    assert_eq!(waiting, [2, 1, 0]);
+    assert!(invitations::find_waiting(&mut tx, of_user.id, at(620)).await?.is_none());
+    let open = invitations::list_open(&mut tx, acme(), at(620), 10, 0).await?;
+    assert_eq!(open.iter().map(|one| one.waits).collect::<Vec<_>>(), [false, false]);
+    assert_eq!(open[0].inviter_name, "Власниця «Акме» 🏭");
+    memberships::update_role(&mut tx, acme(), owner(), Role::Owner).await?;
+    assert!(invitations::list_open(&mut tx, acme(), at(620), 10, 0).await?.iter().all(|one| one.waits));
+    invitations::revoke(&mut tx, of_user.id, at(630)).await?;
+    assert_eq!(invitations::count_open(&mut tx, acme()).await?, 1);
+    users::update_active(&mut tx, owner(), false, at(640)).await?;
+    assert_eq!(invitations::count_waiting_of_tenant(&mut tx, acme(), at(650)).await?, 0);
     Ok(())
 }
 
@@ -199,6 +255,7 @@ async fn what_expired_is_forgotten() -> Checked {
     assert_eq!(notifications::delete_expired(&mut tx, far, 10).await?, 1);
     assert_eq!(invitations::delete_expired(&mut tx, far, 10).await?, 1);
     assert_eq!(audit::delete_refused_logins(&mut tx, far, 10).await?, 1);
+    assert_eq!(support_accesses::delete_over(&mut tx, far, 10).await?, 1);
     assert!(!sso_tokens::spend(&mut tx, "pass-1", far).await?);
     assert_eq!(jobs::find_newest_creation(&mut tx, acme()).await?.0.map(|job| job.id), Some(creation_id()));
     Ok(())

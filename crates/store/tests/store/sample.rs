@@ -1,8 +1,10 @@
 //! Rows as a company's first weeks leave them; ids and times are always the same.
 
+use erpmax_store::api_keys::ApiKeyRow;
 use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::invitations::InvitationRow;
 use erpmax_store::jobs::JobRow;
+use erpmax_store::mail_tokens::MailTokenRow;
 use erpmax_store::mails::MailRow;
 use erpmax_store::notifications::NotificationRow;
 use erpmax_store::outbox::{Audience, Emission, News};
@@ -12,10 +14,11 @@ use erpmax_store::second_factors::SecondFactorRow;
 use erpmax_store::sessions::SessionRow;
 use erpmax_store::sites::SiteRow;
 use erpmax_store::subscriptions::SubscriptionRow;
+use erpmax_store::support_accesses::SupportAccessRow;
 use erpmax_store::tenants::TenantRow;
 use erpmax_store::users::UserRow;
 use erpmax_types::billing::{BillingPeriod, PaymentEventType, SubscriptionStatus};
-use erpmax_types::mail::MailStatus;
+use erpmax_types::mail::{MailPurpose, MailStatus};
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::provisioning::{JobStatus, JobType};
 use erpmax_types::runner::Direction;
@@ -31,6 +34,7 @@ pub(crate) const ACME: u128 = 11;
 pub(crate) const GLOBEX: u128 = 12;
 pub(crate) const SESSION: u128 = 21;
 pub(crate) const INVITATION: u128 = 31;
+pub(crate) const API_KEY: u128 = 36;
 pub(crate) const PLAN: u128 = 41;
 pub(crate) const SUBSCRIPTION: u128 = 51;
 pub(crate) const CHECKOUT: u128 = 61;
@@ -44,6 +48,7 @@ pub(crate) const NOTIFICATION: u128 = 121;
 pub(crate) const MAIL: u128 = 122;
 pub(crate) const AUDIT: u128 = 131;
 pub(crate) const EVENT: u128 = 141;
+pub(crate) const ACCESS: u128 = 151;
 
 pub(crate) fn owner() -> UserId {
     id(OWNER)
@@ -92,6 +97,7 @@ pub(crate) fn tenant(number: u128, slug: &str) -> TenantRow {
         status: TenantStatus::Pending,
         settings: r#"{"country":"UA"}"#.to_owned(),
         site_name: None,
+        is_dormant: number == GLOBEX,
         created_at: at(1),
         updated_at: at(1),
     }
@@ -111,6 +117,21 @@ pub(crate) fn session(number: u128, user: UserId) -> SessionRow {
     }
 }
 
+/// An hour's access of the colleague.
+pub(crate) fn support_access() -> SupportAccessRow {
+    SupportAccessRow {
+        id: id(ACCESS),
+        tenant_id: acme(),
+        operator_id: colleague(),
+        operator_name: "Власниця «Акме» 🏭".to_owned(),
+        reason: "Рахунок не друкується".to_owned(),
+        created_at: at(140),
+        expires_at: at(3_740),
+        ended_at: None,
+        ended_by: None,
+    }
+}
+
 pub(crate) fn invitation() -> InvitationRow {
     InvitationRow {
         id: id(INVITATION),
@@ -118,6 +139,7 @@ pub(crate) fn invitation() -> InvitationRow {
         email: "Accounts@globex.example".to_owned(),
         role: Role::Admin,
         invited_by: owner(),
+        renewals: 0,
         created_at: at(100),
         expires_at: at(700_000),
     }
@@ -181,6 +203,19 @@ pub(crate) fn checkout() -> CheckoutRow {
         status: "open".to_owned(),
         created_at: at(300),
         expires_at: at(3_900),
+    }
+}
+
+pub(crate) fn mail_token() -> MailTokenRow {
+    MailTokenRow {
+        token_hash: "mail-token-hash".to_owned(),
+        purpose: MailPurpose::ChangeAddress,
+        user_id: owner(),
+        email: "Head@acme.example".to_owned(),
+        email_key: "head@acme.example".to_owned(),
+        created_at: at(9),
+        expires_at: at(86_409),
+        spent_at: None,
     }
 }
 
@@ -250,6 +285,23 @@ pub(crate) fn notification() -> NotificationRow {
         kind: NotificationType::Success,
         created_at: at(200),
         read_at: None,
+    }
+}
+
+pub(crate) fn api_key(number: u128) -> ApiKeyRow {
+    ApiKeyRow {
+        id: id(number),
+        tenant_id: acme(),
+        name: "Warehouse scanner".to_owned(),
+        hint: "uTs8".to_owned(),
+        role: Role::User,
+        scopes: r#"["jobs:read"]"#.to_owned(),
+        networks: Some(r#"["192.0.2.0/24"]"#.to_owned()),
+        created_by: owner(),
+        created_at: at(10),
+        expires_at: at(900_000),
+        last_used_at: None,
+        last_used_address: None,
     }
 }
 

@@ -93,9 +93,9 @@ pub(super) async fn renew(core: &Core, tx: &mut Tx, user: UserId) -> Result<Vec<
     Ok(codes)
 }
 
-/// 80 random bits, in groups of four letters.
+/// 120 random bits, in groups of four letters: enough to be kept under a plain hash.
 fn recovery_code() -> String {
-    let letters = BASE32_NOPAD.encode(&rand::random::<[u8; 10]>()).to_lowercase();
+    let letters = BASE32_NOPAD.encode(&rand::random::<[u8; 15]>()).to_lowercase();
     let groups: Vec<&str> = (0..letters.len()).step_by(GROUP).filter_map(|at| letters.get(at..at + GROUP)).collect();
     groups.join("-")
 }
@@ -114,9 +114,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recovery_codes_are_four_groups_and_are_read_however_they_are_typed() {
+    fn recovery_codes_are_six_groups_and_are_read_however_they_are_typed() {
         let code = recovery_code();
-        assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4], "{code}");
+        assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4; 6], "{code}");
         assert_ne!(code, recovery_code());
         assert_eq!(plain(&format!(" {} ", code.to_uppercase().replace('-', " "))), code.replace('-', ""));
         assert_eq!(plain("123 456"), "123456");

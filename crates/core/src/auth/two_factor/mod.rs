@@ -125,5 +125,5 @@ async fn tell(
     letter: &Letter,
 ) -> Result<()> {
     notify_user(core, tx, signed.user_id, None, &signed.language, &Text::new(name, kind)).await?;
-    mail::send(core, tx, &Recipient::from(signed), None, letter).await
+    mail::send(core, tx, &Recipient::from(&**signed), None, letter).await
 }

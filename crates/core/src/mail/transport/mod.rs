@@ -40,6 +40,14 @@ impl Transport {
             Self::Folder(folder) => folder.deliver(mail).await,
         }
     }
+
+    /// Goes the way of a mail up to where one would be named.
+    pub(super) async fn try_out(&self) -> Result<(), Failed> {
+        match self {
+            Self::Smtp(smtp) => smtp.try_out().await,
+            Self::Folder(_) => Ok(()),
+        }
+    }
 }
 
 /// How far a mail came.

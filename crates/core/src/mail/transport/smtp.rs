@@ -41,16 +41,24 @@ impl SmtpTransport {
 
     pub(super) async fn deliver(&self, mail: &Outgoing) -> Result<String, Failed> {
         let deadline = Instant::now() + self.settings.patience;
-        let mut stage = Stage::Connecting;
-        let connected = timeout_at(deadline, self.connect(&mut stage)).await;
-        let mut link = connected.unwrap_or_else(|_| Err(self.late(stage)))?;
+        let mut link = self.connect_until(deadline).await?;
+        let mut stage = Stage::Sender;
         let taken = timeout_at(deadline, hand_over(&mut link, mail, &mut stage)).await;
         let taken = taken.map_err(|_| self.late(stage))?;
-        // What counts is said. A server that is polite hears a good-bye; whether it answers changes nothing.
-        if !link.has_broken() {
-            let _ = timeout(GOOD_BYE, link.quit()).await;
-        }
+        say_good_bye(link).await;
         taken
+    }
+
+    /// Connects, encrypts and signs in, and leaves again.
+    pub(super) async fn try_out(&self) -> Result<(), Failed> {
+        say_good_bye(self.connect_until(Instant::now() + self.settings.patience).await?).await;
+        Ok(())
+    }
+
+    async fn connect_until(&self, deadline: Instant) -> Result<AsyncSmtpConnection, Failed> {
+        let mut stage = Stage::Connecting;
+        let connected = timeout_at(deadline, self.connect(&mut stage)).await;
+        connected.unwrap_or_else(|_| Err(self.late(stage)))
     }
 
     fn late(&self, stage: Stage) -> Failed {
@@ -75,6 +83,13 @@ impl SmtpTransport {
             signed_in.map_err(|error| explain(*stage, &error))?;
         }
         Ok(link)
+    }
+}
+
+/// What counts is said. A server that is polite hears a good-bye; whether it answers changes nothing.
+async fn say_good_bye(mut link: AsyncSmtpConnection) {
+    if !link.has_broken() {
+        let _ = timeout(GOOD_BYE, link.quit()).await;
     }
 }
 

@@ -74,10 +74,13 @@ pub(crate) async fn callback_post(
 }
 
 async fn redeem(app: &App, headers: &HeaderMap, request: &SsoCallback) -> ApiResult<Response> {
-    // A key that cannot be read is a wrong one, not a missing one.
-    let site_key = headers.get(SITE_KEY).map(|value| value.to_str().unwrap_or_default());
-    let redeemed: SsoRedeemed = sso::redeem(&app.core, request, site_key).await.map_err(refusal)?;
+    let redeemed: SsoRedeemed = sso::redeem(&app.core, request, site_key(headers)).await.map_err(refusal)?;
     Ok(Json(redeemed).into_response())
+}
+
+/// The key that a site shows; one that cannot be read is a wrong one, not a missing one.
+pub(super) fn site_key(headers: &HeaderMap) -> Option<&str> {
+    headers.get(SITE_KEY).map(|value| value.to_str().unwrap_or_default())
 }
 
 fn refusal(error: Error) -> ApiError {

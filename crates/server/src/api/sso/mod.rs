@@ -1,6 +1,7 @@
 //! Single sign-on into sites.
 
 mod callback;
+mod support_access;
 mod token;
 mod validate;
 
@@ -15,4 +16,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(token::token_alias))
         .routes(routes!(callback::callback_get, callback::callback_post))
         .routes(routes!(validate::validate))
+        .routes(routes!(support_access::support_access))
 }

@@ -26,7 +26,7 @@ use crate::extract::{AuditQuery, PathAdmin};
         ("until" = Option<String>, Query, description = "Before this time (RFC 3339)"),
     ),
     responses((status = 200, description = "A table with a line of headings", content_type = "text/csv", body = String,
-        example = "time,action,actor_email,actor_name,actor_id,session_id,address,target,change\r\n")),
+        example = "time,action,actor_email,actor_name,actor_id,session_id,api_key_id,api_key_name,address,target,change\r\n")),
     extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
     security(("bearer" = [])),
 )]

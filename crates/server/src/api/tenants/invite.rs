@@ -1,7 +1,7 @@
 //! `POST /tenants/{id}/users/invite`.
 
 use axum::extract::State;
-use erpmax_core::tenants::members;
+use erpmax_core::tenants::invitations;
 use erpmax_types::Success;
 use erpmax_types::tenants::{Invitation, InviteUser};
 use tracing::instrument;
@@ -13,7 +13,8 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
 
 /// Invite a person.
 ///
-/// An admin invites users, an owner admins too. The answer is the same whether or not the address has an account.
+/// An admin invites users, an owner admins too. The answer is the same whether or not the address has an account. An invitation that an
+/// admin may not make stays as it is, and is the answer.
 #[utoipa::path(
     post,
     path = "/tenants/{id}/users/invite",
@@ -22,7 +23,7 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
     request_body = InviteUser,
     params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
     responses((status = 200, description = "Invited", body = Success<Invitation>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","already_a_member","plan_limit_reached","idempotency_mismatch"]))),
+    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","already_a_member","plan_limit_reached","idempotency_mismatch","rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.invite", skip_all)]
@@ -33,5 +34,5 @@ pub(crate) async fn invite(
     body: Body<InviteUser>,
 ) -> ApiResult<Data<Invitation>> {
     let once = body.once(key, "tenants.invite");
-    Ok(data(members::invite(&app.core, &admin, &body.value, once).await?))
+    Ok(data(invitations::invite(&app.core, &admin, &body.value, once).await?))
 }

@@ -96,3 +96,22 @@ async fn who_left_the_default_tenant_starts_in_another_one() {
     assert_eq!(data["current_tenant"]["id"], acme.id);
     assert_eq!(data["tenants"][0]["is_default"], true);
 }
+
+#[tokio::test]
+async fn a_password_counts_as_it_was_typed() {
+    let app = TestApp::start().await;
+    for (number, password) in
+        [" Two Blanks  Around ".to_owned(), "Пароль🔑Ї".to_owned(), "x1".repeat(64)].iter().enumerate()
+    {
+        let email = format!("owner{number}@acme.example");
+        let registration =
+            json!({"email": email, "password": password, "full_name": "Acme Owner", "company_name": "Acme"});
+        app.post("/auth/register", registration).await.created();
+        let login = async |password: &str| app.post("/auth/login", json!({"email": email, "password": password})).await;
+        login(password).await.ok();
+        let shorter: String = password.chars().take(password.chars().count() - 1).collect();
+        for other in [password.to_uppercase(), shorter, format!("{password} "), format!(" {password}")] {
+            login(&other).await.refused(401, "invalid_credentials");
+        }
+    }
+}

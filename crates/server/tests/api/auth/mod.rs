@@ -1,7 +1,9 @@
 //! `/auth`.
 
+mod accept_invitation;
 mod change_password;
 mod confirm;
+mod forgot_password;
 mod hashing;
 mod login;
 mod login_limits;
@@ -10,7 +12,10 @@ mod logout;
 mod me;
 mod refresh;
 mod register;
+mod reset_password;
 mod sessions;
 mod switch_tenant;
 mod tokens;
 mod two_factor;
+mod update_me;
+mod verify_email;

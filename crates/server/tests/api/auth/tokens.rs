@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::http::Method;
 use axum::http::header::AUTHORIZATION;
-use serde_json::json;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
@@ -91,4 +92,40 @@ async fn a_disabled_account_is_403_everywhere_or_refused_by_refresh() {
     acme.owner.refresh().await.refused(400, "invalid_grant");
     let body = json!({"email": acme.owner.email, "password": crate::support::PASSWORD});
     app.post("/auth/login", body).await.refused(403, "account_disabled");
+}
+
+#[tokio::test]
+async fn no_header_of_a_token_brings_a_key_of_its_own() {
+    let app = TestApp::start().await;
+    let token = app.tenant("acme").await.owner.access();
+    let header = jsonwebtoken::decode_header(&token).expect("a header");
+    let claims = token.split('.').nth(1).and_then(|part| data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).ok());
+    let claims: Value = serde_json::from_slice(&claims.expect("claims")).expect("JSON");
+    let secret = b"a key that somebody else made up";
+    let key = jsonwebtoken::jwk::Jwk::from_encoding_key(&EncodingKey::from_secret(secret), Algorithm::HS256);
+    let forgeries = [
+        header.clone(),
+        Header { jwk: Some(key.expect("a key")), ..header.clone() },
+        Header { jku: Some("https://evil.example/keys".to_owned()), ..header.clone() },
+        Header { x5u: Some("https://evil.example/certificate".to_owned()), ..header.clone() },
+        Header { kid: Some("../../dev/null".to_owned()), ..header.clone() },
+        Header { kid: None, ..header.clone() },
+        Header { alg: Algorithm::HS512, ..header },
+    ];
+    for header in forgeries {
+        let forged = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret)).expect("a token");
+        app.call(Method::GET, "/auth/me").bearer(&forged).send().await.refused(401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn what_is_meant_for_something_else_is_no_access_token() {
+    let app = TestApp::start().await;
+    let acme = app.tenant("acme").await;
+    acme.complete("create_site").await;
+    let pass = acme.owner.post_nothing("/sso/erpnext/token").await.ok();
+    let pass = pass["token"].as_str().expect("a pass").to_owned();
+    for other in [acme.owner.refresh_token(), pass, acme.owner.session_id().await] {
+        app.call(Method::GET, "/auth/me").bearer(&other).send().await.refused(401, "unauthorized");
+    }
 }

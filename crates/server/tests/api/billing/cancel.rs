@@ -14,6 +14,8 @@ async fn by_default_access_is_kept_until_the_periods_end() {
     assert!(data["cancelled_at"].is_string());
     assert_eq!(data["current_period_end"], before["current_period_end"]);
     acme.ask_for("create_site").await;
+    assert_eq!(acme.owner.post("/billing/cancel", json!({})).await.ok(), data, "to say it again changes nothing");
+    assert_eq!(acme.owner.get("/notifications").await.ok()["notifications"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]

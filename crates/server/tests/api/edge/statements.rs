@@ -25,6 +25,7 @@ async fn reads_take_two_statements_and_lists_three() {
         ("/billing/plans", 1),
         ("/tenants", 3),
         (&acme.path("/users"), 3),
+        (&acme.path("/invitations"), 3),
         ("/billing/invoices", 3),
         ("/provisioning/jobs", 3),
         ("/notifications", 3),

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Person, TestApp, TestTenant};
+use crate::support::{Answer, Person, TestApp, TestOperator, TestTenant};
 
 /// Method, path and example of each operation that takes a body, to be sent by somebody of `acme`.
 fn requests(acme: &TestTenant) -> Vec<(Method, String, Value)> {
@@ -21,19 +21,33 @@ fn requests(acme: &TestTenant) -> Vec<(Method, String, Value)> {
     paths.into_iter().flat_map(of_item).collect()
 }
 
-async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> Answer {
-    person.call(method.clone(), path).json(body).send().await
+/// Who sends them: somebody of `acme`, and what operators ask for an operator.
+struct Senders {
+    owner: Person,
+    operator: TestOperator,
+}
+
+impl Senders {
+    async fn of(app: &TestApp, acme: &TestTenant) -> Self {
+        Self { owner: acme.owner.clone(), operator: app.operator("chief").await }
+    }
+
+    async fn send(&self, method: &Method, path: &str, body: &Value) -> Answer {
+        let person = if path.starts_with("/operator/") { &*self.operator } else { &self.owner };
+        person.call(method.clone(), path).json(body).send().await
+    }
 }
 
 #[tokio::test]
 async fn the_documents_examples_are_understood() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
+    let senders = Senders::of(&app, &acme).await;
     let mut requests = requests(&acme);
     // The other examples know the first password.
     requests.sort_by_key(|(_, path, _)| path == "/auth/password/change");
     for (method, path, example) in requests {
-        let answer = send(&acme.owner, &method, &path, &example).await;
+        let answer = senders.send(&method, &path, &example).await;
         assert!(!["malformed_request", "unsupported_media_type"].contains(&answer.code()), "{path}: {}", answer.text);
         let refused = answer.body["error"]["details"].as_object().cloned().unwrap_or_default();
         // No example can know the ids of an installation's plans, or the code of this moment.
@@ -45,13 +59,14 @@ async fn the_documents_examples_are_understood() {
 async fn a_nul_in_any_text_is_refused_with_its_field() {
     let app = TestApp::start().await;
     let acme = app.tenant("acme").await;
+    let senders = Senders::of(&app, &acme).await;
     let mut tried = 0;
     for (method, path, example) in requests(&acme) {
         let fields = example.as_object().cloned().unwrap_or_default();
         for (name, _) in fields.iter().filter(|(_, value)| value.is_string()) {
             let mut body = example.clone();
             body[name] = json!("a\0b");
-            let answer = send(&acme.owner, &method, &path, &body).await;
+            let answer = senders.send(&method, &path, &body).await;
             if path == "/sso/erpnext/callback" {
                 // Sites are told the same of every pass that is none.
                 answer.refused(403, "forbidden");

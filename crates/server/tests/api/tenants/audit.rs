@@ -51,7 +51,10 @@ async fn the_table_opens_in_a_spreadsheet_and_no_cell_is_a_formula() {
     assert_eq!(answer.status(), 200);
     assert!(answer.header("content-type").starts_with("text/csv"));
     let mut lines = answer.text.lines();
-    assert_eq!(lines.next(), Some("time,action,actor_email,actor_name,actor_id,session_id,address,target,change"));
+    assert_eq!(
+        lines.next(),
+        Some("time,action,actor_email,actor_name,actor_id,session_id,api_key_id,api_key_name,address,target,change")
+    );
     assert!(lines.next().is_some_and(|line| line.contains(",tenants.update,")), "{}", answer.text);
     assert!(!answer.text.split(['\n', ',']).any(|cell| cell.trim_start_matches('"').starts_with('=')));
 }

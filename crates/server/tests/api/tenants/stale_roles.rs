@@ -2,7 +2,7 @@
 
 use erpmax_core::access::{self, Member};
 use erpmax_core::auth::keys;
-use erpmax_core::tenants::members;
+use erpmax_core::tenants::{invitations, members};
 use erpmax_types::ErrorCode;
 use erpmax_types::tenants::{InviteUser, UpdateRole};
 use serde_json::json;
@@ -47,7 +47,7 @@ async fn who_is_no_longer_admin_removes_and_invites_nobody() {
     demote(&acme, &chief).await;
     let request = InviteUser { email: "b@x.example".to_owned(), role: "user".to_owned() };
     assert_eq!(refused(members::remove(app.core(), &member, &user.id).await), ErrorCode::Forbidden);
-    assert_eq!(refused(members::invite(app.core(), &admin, &request, None).await), ErrorCode::Forbidden);
+    assert_eq!(refused(invitations::invite(app.core(), &admin, &request, None).await), ErrorCode::Forbidden);
     members::remove(app.core(), &member, &chief.id).await.expect("leaving is everybody's right");
     assert_eq!(refused(members::remove(app.core(), &member, &user.id).await), ErrorCode::NotFound);
 }

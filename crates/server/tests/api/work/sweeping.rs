@@ -6,30 +6,36 @@ use axum::http::Method;
 use erpmax_core::work::sweep;
 use serde_json::json;
 
-use crate::support::{Call, Factor, TestApp, TestTenant};
+use crate::support::{Call, Factor, Key, TestApp, TestTenant};
 
 const DAY: i64 = 86_400;
 
 /// Table, column that its rows' time counts from, and the days that they are kept, rows that others point to last.
-const KEPT: [(&str, &str, i64); 11] = [
+const KEPT: [(&str, &str, i64); 15] = [
     ("outbox", "created_at", 1),
     ("idempotency_keys", "created_at", 1),
     ("sso_tokens", "expires_at", 1),
     ("login_challenges", "expires_at", 1),
+    ("mail_tokens", "expires_at", 30),
     ("throttles", "window_ends_at", 1),
     ("refresh_tokens", "expires_at", 1),
     ("notifications", "created_at", 180),
     ("invitations", "expires_at", 30),
     ("checkouts", "expires_at", 30),
     ("provider_events", "handled_at", 400),
+    ("api_keys", "expires_at", 365),
+    ("support_accesses", "expires_at", 1_095),
     ("sessions", "ended_at", 90),
+    ("audit_events", "at", 1_095),
 ];
 
 /// A company that left a row in each table.
 async fn lived_in(app: &TestApp) -> TestTenant {
     let acme = app.tenant("acme").await;
+    Key::of(&acme.owner, &acme.id, json!({})).await;
     acme.complete("create_site").await;
     acme.owner.post_nothing("/sso/erpnext/token").await.ok();
+    app.operator("chief").await.enter(&acme, 5).await;
     acme.invite("guest@globex.example", "user").await;
     Factor::of(&app.tenant("globex").await.owner).await.challenge().await;
     app.post("/auth/login", json!({"email": acme.owner.email, "password": "WrongPass123"}))
@@ -43,6 +49,7 @@ async fn lived_in(app: &TestApp) -> TestTenant {
     let path = format!("/sandbox/checkout/{}/pay", paid["session_id"].as_str().expect("an id"));
     Call::new(app, Method::POST, &path, app.new_address()).send().await;
     app.settled().await;
+    acme.owner.patch("/auth/me", json!({"email": "head@acme.example"})).await.ok();
     acme
 }
 
@@ -72,7 +79,7 @@ async fn each_table_keeps_its_rows_for_its_time_and_no_longer() {
     }
     assert_eq!(app.database().texts("SELECT status FROM checkouts").await, ["paid"]);
     assert_eq!(rows(&app, "payment_events").await, 1);
-    assert!(rows(&app, "audit_events").await > 0 && rows(&app, "jobs").await > 0);
+    assert!(rows(&app, "jobs").await > 0);
 }
 
 #[tokio::test]
@@ -109,9 +116,11 @@ async fn a_table_that_cannot_be_swept_does_not_stop_the_others() {
     let app = TestApp::start().await;
     lived_in(&app).await;
     app.database().execute("DROP TABLE throttles").await;
-    app.pass(Duration::from_secs(1_000 * 86_400));
+    app.pass(Duration::from_secs(1_200 * 86_400));
     sweep(app.core()).await;
-    for (table, ..) in KEPT.into_iter().filter(|(table, ..)| !["throttles", "checkouts"].contains(table)) {
+    // PostgreSQL keeps audit events for a year by its own clock.
+    let others = ["throttles", "checkouts", "audit_events"];
+    for (table, ..) in KEPT.into_iter().filter(|(table, ..)| !others.contains(table)) {
         assert_eq!(rows(&app, table).await, 0, "{table}");
     }
 }

@@ -1,11 +1,11 @@
-//! Redeems a sign-in token at the control plane, server to server.
+//! Redeems a sign-in token at the control plane, and asks about temporary users, server to server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use erpmax_types::sso::{SsoCallback, SsoRedeemed};
-use reqwest::StatusCode;
+use erpmax_types::sso::{SsoCallback, SsoRedeemed, SsoUser};
 use reqwest::header::HOST;
+use reqwest::{RequestBuilder, StatusCode};
 
 use crate::sandbox::create::KEY;
 use crate::sandbox::layout::Layout;
@@ -27,7 +27,8 @@ pub(super) enum Refusal {
 /// Redeems at the control plane of this process.
 pub(super) struct RedeemingDesk {
     client: reqwest::Client,
-    callback_url: String,
+    /// Where the control plane takes what sites ask.
+    address: String,
     /// The control plane tells requests apart by their host, so its own is named.
     host: String,
 }
@@ -40,10 +41,10 @@ impl RedeemingDesk {
             .timeout(TIMEOUT)
             .no_proxy()
             .build()?;
-        let callback_url = format!("http://{control}/api/v1/sso/erpnext/callback");
+        let address = format!("http://{control}/api/v1/sso/erpnext");
         let authority = public_url.split_once("://").map_or(public_url, |(_, rest)| rest);
         let host = authority.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
-        Ok(Self { client, callback_url, host })
+        Ok(Self { client, address, host })
     }
 
     /// Who the token stands for, if the control plane says so and means this site's tenant.
@@ -53,11 +54,8 @@ impl RedeemingDesk {
         site: &SiteRecord,
         call: &SsoCallback,
     ) -> Result<SsoRedeemed, Refusal> {
-        let key = tokio::fs::read_to_string(layout.site(&site.name).join(KEY)).await.map_err(|error| {
-            tracing::error!(%error, site.name = %site.name, "The site's key cannot be read");
-            Refusal::Unreachable
-        })?;
-        let request = self.client.post(&self.callback_url).header(HOST, &self.host).header("X-ERPMax-Site-Key", key);
+        let request = self.client.post(format!("{}/callback", self.address));
+        let request = self.in_the_name_of(layout, site, request).await?;
         let answer = request.json(call).send().await.map_err(|error| unreachable(site, &error))?;
         match answer.status() {
             StatusCode::OK => {}
@@ -69,6 +67,34 @@ impl RedeemingDesk {
         let redeemed: SsoRedeemed = serde_json::from_slice(&body).map_err(|_| Refusal::Unreachable)?;
         let is_ours = redeemed.success && redeemed.data.tenant.id == site.tenant_id;
         if is_ours { Ok(redeemed) } else { Err(Refusal::Refused) }
+    }
+}
+
+impl RedeemingDesk {
+    /// Whether a temporary user may stay; not if the control plane gives no answer.
+    pub(super) async fn may_stay(&self, layout: &Layout, site: &SiteRecord, user: &SsoUser) -> bool {
+        let request = self.client.get(format!("{}/support-access/{}", self.address, user.id));
+        let Ok(request) = self.in_the_name_of(layout, site, request).await else { return false };
+        match request.send().await {
+            Ok(answer) => answer.status() == StatusCode::OK,
+            Err(error) => {
+                unreachable(site, &error);
+                false
+            }
+        }
+    }
+
+    async fn in_the_name_of(
+        &self,
+        layout: &Layout,
+        site: &SiteRecord,
+        request: RequestBuilder,
+    ) -> Result<RequestBuilder, Refusal> {
+        let key = tokio::fs::read_to_string(layout.site(&site.name).join(KEY)).await.map_err(|error| {
+            tracing::error!(%error, site.name = %site.name, "The site's key cannot be read");
+            Refusal::Unreachable
+        })?;
+        Ok(request.header(HOST, &self.host).header("X-ERPMax-Site-Key", key))
     }
 }
 
@@ -86,6 +112,6 @@ async fn read(mut answer: reqwest::Response) -> Result<Vec<u8>, reqwest::Error> 
 }
 
 fn unreachable(site: &SiteRecord, error: &reqwest::Error) -> Refusal {
-    tracing::warn!(%error, site.name = %site.name, "The control plane cannot be reached to sign somebody in");
+    tracing::warn!(%error, site.name = %site.name, "The control plane cannot be reached to let somebody in");
     Refusal::Unreachable
 }

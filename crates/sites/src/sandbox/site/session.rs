@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
-use erpmax_types::SiteId;
 use erpmax_types::sso::SsoUser;
+use erpmax_types::{SiteId, Timestamp};
 
 use crate::hexadecimal::hexadecimal;
 
@@ -27,26 +27,34 @@ struct Table {
 
 struct Session {
     site: SiteId,
-    user: SsoUser,
+    visitor: Visitor,
     since: Instant,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Visitor {
+    pub(super) user: SsoUser,
+    /// Until when a temporary user may stay at most; the control plane is asked each time whether that is still so.
+    pub(super) valid_until: Option<Timestamp>,
 }
 
 impl Sessions {
     /// Begins a session; its id, 256 random bits.
-    pub(super) fn insert(&self, site: SiteId, user: SsoUser) -> String {
+    pub(super) fn insert(&self, site: SiteId, visitor: Visitor) -> String {
         let id = hexadecimal(&rand::random::<[u8; 32]>());
         let mut table = self.lock();
         table.make_room();
         table.order.push_back(id.clone());
-        table.by_id.insert(id.clone(), Session { site, user, since: Instant::now() });
+        table.by_id.insert(id.clone(), Session { site, visitor, since: Instant::now() });
         id
     }
 
     /// Who is signed in to this site under an id.
-    pub(super) fn find(&self, id: &str, site: SiteId) -> Option<SsoUser> {
+    pub(super) fn find(&self, id: &str, site: SiteId) -> Option<Visitor> {
         let table = self.lock();
         let session = table.by_id.get(id)?;
-        (session.site == site && session.since.elapsed() < LIFETIME).then(|| session.user.clone())
+        (session.site == site && session.since.elapsed() < LIFETIME).then(|| session.visitor.clone())
     }
 
     /// Ends a session.
@@ -104,16 +112,16 @@ mod tests {
         format!("018f0000-0000-7000-8000-0000000000{number:02x}").parse().expect("an id")
     }
 
-    fn user() -> SsoUser {
+    fn visitor() -> Visitor {
         let user = r#"{"id":"018f0000-0000-7000-8000-000000000001","email":"owner@acme.example","full_name":"Owner","role":"owner"}"#;
-        serde_json::from_str(user).expect("a user")
+        Visitor { user: serde_json::from_str(user).expect("a user"), valid_until: None }
     }
 
     #[test]
     fn a_session_is_good_at_its_own_site_only() {
         let sessions = Sessions::default();
-        let id = sessions.insert(site(1), user());
-        assert_eq!(sessions.find(&id, site(1)), Some(user()));
+        let id = sessions.insert(site(1), visitor());
+        assert_eq!(sessions.find(&id, site(1)), Some(visitor()));
         assert_eq!(sessions.find(&id, site(2)), None);
         sessions.remove(&id);
         assert_eq!(sessions.find(&id, site(1)), None);
@@ -122,7 +130,7 @@ mod tests {
     #[test]
     fn the_oldest_session_makes_room_for_a_new_one() {
         let sessions = Sessions::default();
-        let ids: Vec<_> = (0..=AT_MOST).map(|_| sessions.insert(site(1), user())).collect();
+        let ids: Vec<_> = (0..=AT_MOST).map(|_| sessions.insert(site(1), visitor())).collect();
         assert_eq!(sessions.find(&ids[0], site(1)), None);
         assert!(ids[1..].iter().all(|id| sessions.find(id, site(1)).is_some()));
         assert!(sessions.lock().order.len() <= AT_MOST && sessions.lock().by_id.len() <= AT_MOST);

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use erpmax_sites::sandbox::{SiteSettings, site_router};
 use erpmax_types::TenantId;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -20,11 +20,14 @@ use super::site::fresh;
 use super::world::World;
 
 const CALLBACK: &str = "/api/v1/sso/erpnext/callback";
+const STAYING: &str = "/api/v1/sso/erpnext/support-access/{id}";
 
 /// What the control plane answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Redeemed,
+    /// For a temporary user.
+    RedeemedForAWhile,
     RedeemedForAnotherTenant,
     Refused,
     Broken,
@@ -38,6 +41,9 @@ pub enum Answer {
 pub struct Callback {
     pub answer: Mutex<Answer>,
     pub redirect: Mutex<String>,
+    /// What is said to the question whether a temporary user may stay, and who asked about whom.
+    pub staying: Mutex<StatusCode>,
+    pub asked_about: Mutex<Vec<(String, String)>>,
     /// Host, site key and body of each call.
     pub asked: Mutex<Vec<(String, String, Value)>>,
     tenant: TenantId,
@@ -63,10 +69,13 @@ impl Served {
         let callback = Arc::new(Callback {
             answer: Mutex::new(Answer::Redeemed),
             redirect: Mutex::new("/app".to_owned()),
+            staying: Mutex::new(StatusCode::OK),
+            asked_about: Mutex::default(),
             asked: Mutex::default(),
             tenant: world.site.tenant_id,
         });
-        let router = Router::new().route(CALLBACK, post(redeem)).with_state(callback.clone());
+        let router = Router::new().route(CALLBACK, post(redeem)).route(STAYING, get(may_stay));
+        let router = router.with_state(callback.clone());
         let listening = serve(router).await;
         let settings = SiteSettings {
             root: world.root().to_owned(),
@@ -175,8 +184,9 @@ async fn redeem(State(callback): State<Arc<Callback>>, headers: HeaderMap, body:
     callback.asked.lock().expect("calls").push((text("host"), text("x-erpmax-site-key"), body.0));
     let answer = *callback.answer.lock().expect("an answer");
     match answer {
-        Answer::Redeemed => redeemed(&callback, callback.tenant),
-        Answer::RedeemedForAnotherTenant => redeemed(&callback, fresh()),
+        Answer::Redeemed => redeemed(&callback, callback.tenant, None),
+        Answer::RedeemedForAWhile => redeemed(&callback, callback.tenant, Some("2999-01-01T00:00:00Z")),
+        Answer::RedeemedForAnotherTenant => redeemed(&callback, fresh(), None),
         Answer::Refused => (StatusCode::FORBIDDEN, "{}").into_response(),
         Answer::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Answer::Busy => StatusCode::TOO_MANY_REQUESTS.into_response(),
@@ -186,9 +196,18 @@ async fn redeem(State(callback): State<Arc<Callback>>, headers: HeaderMap, body:
     }
 }
 
-fn redeemed(callback: &Callback, tenant: TenantId) -> Response {
+async fn may_stay(State(callback): State<Arc<Callback>>, Path(id): Path<String>, headers: HeaderMap) -> StatusCode {
+    let key = headers.get("x-erpmax-site-key").map_or("", |value| value.to_str().expect("text")).to_owned();
+    callback.asked_about.lock().expect("calls").push((key, id));
+    *callback.staying.lock().expect("an answer")
+}
+
+fn redeemed(callback: &Callback, tenant: TenantId, valid_until: Option<&str>) -> Response {
     let user = json!({ "id": fresh::<erpmax_types::UserId>(), "email": "owner@acme.example", "full_name": "<b>Owner</b>", "role": "owner" });
-    let data = json!({ "user": user, "tenant": { "id": tenant, "name": "Acme", "slug": "acme" } });
+    let mut data = json!({ "user": user, "tenant": { "id": tenant, "name": "Acme", "slug": "acme" } });
+    if let Some(valid_until) = valid_until {
+        data["valid_until"] = valid_until.into();
+    }
     let redirect = callback.redirect.lock().expect("a path").clone();
     axum::Json(json!({ "status": "success", "success": true, "data": data, "redirect": redirect })).into_response()
 }

@@ -1,0 +1,45 @@
+//! `GET /operator/audit`.
+
+use axum::extract::State;
+use erpmax_core::operators;
+use erpmax_types::Success;
+use erpmax_types::audit::AuditEvent;
+use tracing::instrument;
+
+use crate::App;
+use crate::envelope::{Data, page};
+use crate::error::ApiResult;
+use crate::extract::{AuditQuery, OfTenant, Paging, TheOperator};
+
+/// Read the audit trail of all tenants.
+///
+/// And of the installation itself, newest first. That somebody read is written into the trail, at most once per session, hour and tenant.
+#[utoipa::path(
+    get,
+    path = "/operator/audit",
+    tag = "operator",
+    operation_id = "operator.audit",
+    params(
+        ("tenant" = Option<String>, Query, description = "The id of the tenant in which it was done"),
+        ("action" = Option<String>, Query, description = "An action such as `members.invite`, or its area `members`"),
+        ("actor" = Option<String>, Query, description = "The id of who did it"),
+        ("from" = Option<String>, Query, description = "From this time on (RFC 3339)"),
+        ("until" = Option<String>, Query, description = "Before this time (RFC 3339)"),
+        ("page" = Option<u32>, Query, description = "From 1"),
+        ("size" = Option<u32>, Query, description = "1 to 100, 20 by default"),
+    ),
+    responses((status = 200, description = "A page of events", body = Success<Vec<AuditEvent>>)),
+    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "operator.audit", skip_all)]
+pub(crate) async fn audit(
+    State(app): State<App>,
+    TheOperator(operator): TheOperator,
+    OfTenant(tenant): OfTenant,
+    AuditQuery(filter): AuditQuery,
+    Paging(paging): Paging,
+) -> ApiResult<Data<Vec<AuditEvent>>> {
+    let events = operators::trail(&app.core, &operator, tenant, &filter, paging).await?;
+    Ok(page(events.items, events.pagination))
+}

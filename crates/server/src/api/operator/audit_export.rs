@@ -1,0 +1,44 @@
+//! `GET /operator/audit.csv`.
+
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use erpmax_core::operators;
+use tracing::instrument;
+
+use crate::App;
+use crate::error::ApiResult;
+use crate::extract::{AuditQuery, OfTenant, TheOperator};
+
+/// Take the audit trail of all tenants along.
+///
+/// The same events as CSV (RFC 4180): at most 10,000 lines, newest first; ask for older ones with `until`.
+#[utoipa::path(
+    get,
+    path = "/operator/audit.csv",
+    tag = "operator",
+    operation_id = "operator.audit_export",
+    params(
+        ("tenant" = Option<String>, Query, description = "The id of the tenant in which it was done"),
+        ("action" = Option<String>, Query, description = "An action such as `members.invite`, or its area `members`"),
+        ("actor" = Option<String>, Query, description = "The id of who did it"),
+        ("from" = Option<String>, Query, description = "From this time on (RFC 3339)"),
+        ("until" = Option<String>, Query, description = "Before this time (RFC 3339)"),
+    ),
+    responses((status = 200, description = "A table with a line of headings", content_type = "text/csv", body = String,
+        example = "time,action,actor_email,actor_name,actor_id,session_id,address,target,change,tenant_id\r\n")),
+    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+    security(("bearer" = [])),
+)]
+#[instrument(name = "operator.audit_export", skip_all)]
+pub(crate) async fn export(
+    State(app): State<App>,
+    TheOperator(operator): TheOperator,
+    OfTenant(tenant): OfTenant,
+    AuditQuery(filter): AuditQuery,
+) -> ApiResult<impl IntoResponse> {
+    let table = operators::export_trail(&app.core, &operator, tenant, &filter).await?;
+    let headers =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
+    Ok((headers, table))
+}

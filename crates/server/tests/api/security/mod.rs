@@ -1,0 +1,6 @@
+//! What somebody with bad intentions tries, by name.
+
+mod addresses;
+mod enumeration;
+mod lock_out;
+mod names;
