@@ -56,6 +56,8 @@ endpoints! {
     RESEND_VERIFICATION = "auth.resend_verification" POST "/auth/verify-email/resend" signed;
     FORGOT_PASSWORD = "auth.forgot_password" POST "/auth/password/forgot" open;
     RESET_PASSWORD = "auth.reset_password" POST "/auth/password/reset" open;
+    LOOK_AT_INVITATION = "auth.look_at_invitation" POST "/auth/invitations/look" open;
+    ACCEPT_INVITATION = "auth.accept_invitation" POST "/auth/invitations/accept" open;
     SWITCH_TENANT = "auth.switch_tenant" POST "/auth/switch-tenant" signed;
     CONFIRM = "auth.confirm" POST "/auth/confirm" signed;
     CHANGE_PASSWORD = "auth.change_password" POST "/auth/password/change" signed;
@@ -76,10 +78,14 @@ endpoints! {
     AUDIT_EXPORT = "tenants.audit_export" GET "/tenants/{id}/audit.csv" signed;
     TENANT_USERS = "tenants.list_users" GET "/tenants/{id}/users" signed;
     INVITE = "tenants.invite" POST "/tenants/{id}/users/invite" keyed;
+    INVITATIONS = "tenants.invitations" GET "/tenants/{id}/invitations" signed;
+    RESEND_INVITATION = "tenants.resend_invitation" POST "/tenants/{id}/invitations/{invitation_id}/resend" signed;
+    REVOKE_INVITATION = "tenants.revoke_invitation" DELETE "/tenants/{id}/invitations/{invitation_id}" signed;
+    TRANSFER = "tenants.transfer" POST "/tenants/{id}/transfer" signed;
     CHANGE_ROLE = "tenants.change_role" PATCH "/tenants/{id}/users/{user_id}" signed;
     REMOVE_USER = "tenants.remove_user" DELETE "/tenants/{id}/users/{user_id}" signed;
     API_KEYS = "tenants.api_keys" GET "/tenants/{id}/api-keys" signed;
-    CREATE_API_KEY = "tenants.create_api_key" POST "/tenants/{id}/api-keys" signed;
+    CREATE_API_KEY = "tenants.create_api_key" POST "/tenants/{id}/api-keys" keyed;
     REVOKE_API_KEY = "tenants.revoke_api_key" DELETE "/tenants/{id}/api-keys/{key_id}" signed;
     SUPPORT_ACCESSES = "tenants.support_access" GET "/tenants/{id}/support-access" signed;
     END_SUPPORT_ACCESS = "tenants.end_support_access" DELETE "/tenants/{id}/support-access/{access_id}" signed;

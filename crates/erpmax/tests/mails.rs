@@ -187,7 +187,10 @@ async fn a_wrong_password_holds_mails_up_and_loses_none() {
     let (mut server, owner) = start(&mail, &[("MAIL__USERNAME", "erpmax"), ("MAIL__PASSWORD", "wrong")]).await;
     pay((&server, &owner)).await;
     until_mail_is(&server, "status = 'queued' AND last_error LIKE '%535%'").await;
-    assert!(server.log().contains("Mail cannot be sent until the [mail] section is put right"), "{}", server.log());
+    until("the line in the log", Duration::from_secs(10), async || {
+        server.log().contains("Mail cannot be sent until the [mail] section is put right").then_some(())
+    })
+    .await;
     // A password of digits is not taken for a number.
     server.set("MAIL__PASSWORD", "0123");
     server.terminate().await;

@@ -4,6 +4,7 @@ use erpmax_types::SessionId;
 use erpmax_types::TenantId;
 use erpmax_types::envelope::Done;
 use erpmax_types::proof::{EmailVerified, ForgotPassword, LetterSent, ResetPassword, UpdateMe, VerifyEmail};
+use erpmax_types::tenants::{AcceptInvitation, AcceptedInvitation, InvitationLook, LookAtInvitation};
 use erpmax_types::two_factor::SecondFactorLogin;
 use erpmax_types::users::{
     ChangePassword, Confirm, Confirmed, EndedSessions, Login, Me, Register, Session, SignedIn, SwitchTenant, Switched,
@@ -101,6 +102,21 @@ impl Auth {
     /// Asks for the letter with that link once more.
     pub async fn resend_verification(&self) -> Result<LetterSent> {
         self.client.call(&endpoints::RESEND_VERIFICATION).send().await
+    }
+
+    /// What the link of an invitation leads to, and what accepting it needs.
+    pub async fn look_at_invitation(&self, token: &str) -> Result<InvitationLook> {
+        let look = LookAtInvitation { token: token.to_owned() };
+        self.client.call(&endpoints::LOOK_AT_INVITATION).json(&look).send().await
+    }
+
+    /// Accepts an invitation. Who had no account gets one, and is signed in to it.
+    pub async fn accept_invitation(&self, accept: &AcceptInvitation) -> Result<AcceptedInvitation> {
+        let accepted: AcceptedInvitation = self.client.call(&endpoints::ACCEPT_INVITATION).json(accept).send().await?;
+        if let Some(signed_in) = &accepted.signed_in {
+            self.client.session().adopt(signed_in.tokens.clone()).await?;
+        }
+        Ok(accepted)
     }
 
     /// Asks for a link to set a new password; the answer does not tell whether there is such an account.

@@ -4,9 +4,11 @@ use erpmax_types::api_keys::{ApiKey, ApiKeyCreated, CreateApiKey};
 use erpmax_types::audit::{AuditEvent, AuditFilter};
 use erpmax_types::envelope::Done;
 use erpmax_types::operator::SupportAccess;
-use erpmax_types::tenants::{Invitation, InviteUser, Tenant, TenantUser, UpdateRole, UpdateTenant};
+use erpmax_types::tenants::{
+    Invitation, InviteUser, OpenInvitation, Tenant, TenantUser, TransferOwnership, UpdateRole, UpdateTenant,
+};
 use erpmax_types::users::Role;
-use erpmax_types::{ApiKeyId, SupportAccessId, TenantId, UserId};
+use erpmax_types::{ApiKeyId, InvitationId, SupportAccessId, TenantId, UserId};
 
 use super::service;
 use crate::call::Call;
@@ -62,6 +64,27 @@ impl Tenants {
         Keyed::of(self.client.call(&endpoints::INVITE).at(tenant).json(&invite))
     }
 
+    /// The invitations that are neither accepted nor taken back.
+    pub fn invitations(&self, tenant: TenantId) -> Pages<Vec<OpenInvitation>> {
+        Pages::of(self.client.call(&endpoints::INVITATIONS).at(tenant))
+    }
+
+    /// Sends an invitation again, with a new link and as one's own.
+    pub async fn resend_invitation(&self, tenant: TenantId, invitation: InvitationId) -> Result<Invitation> {
+        self.client.call(&endpoints::RESEND_INVITATION).at(tenant).at(invitation).send().await
+    }
+
+    /// Takes an invitation back.
+    pub async fn revoke_invitation(&self, tenant: TenantId, invitation: InvitationId) -> Result<Done> {
+        self.client.call(&endpoints::REVOKE_INVITATION).at(tenant).at(invitation).send().await
+    }
+
+    /// Hands the company over to a member; the caller shows the password and becomes an admin.
+    pub async fn transfer(&self, tenant: TenantId, to: UserId, password: &str) -> Result<TenantUser> {
+        let transfer = TransferOwnership { user_id: to.to_string(), password: password.to_owned() };
+        self.client.call(&endpoints::TRANSFER).at(tenant).json(&transfer).send().await
+    }
+
     /// Gives a member another role.
     pub async fn change_role(&self, tenant: TenantId, user: UserId, role: Role) -> Result<TenantUser> {
         let update = UpdateRole { role: role.to_string() };
@@ -89,8 +112,8 @@ impl Tenants {
     }
 
     /// Makes an API key; it is shown this one time.
-    pub async fn create_api_key(&self, tenant: TenantId, create: &CreateApiKey) -> Result<ApiKeyCreated> {
-        self.client.call(&endpoints::CREATE_API_KEY).at(tenant).json(create).send().await
+    pub fn create_api_key(&self, tenant: TenantId, create: &CreateApiKey) -> Keyed<ApiKeyCreated> {
+        Keyed::of(self.client.call(&endpoints::CREATE_API_KEY).at(tenant).json(create))
     }
 
     /// Ends an API key at once.

@@ -16,13 +16,19 @@ pub struct DnsServer(pub SocketAddr);
 impl DnsServer {
     /// One that knows these texts; what does not fit into a packet has to be asked for over TCP.
     pub fn start(zone: Zone) -> Self {
-        let udp = UdpSocket::bind("127.0.0.1:0").expect("a port is free");
+        let (udp, tcp) = (0..100).find_map(|_| one_port()).expect("a port is free for both");
         let address = udp.local_addr().expect("it has an address");
-        let tcp = TcpListener::bind(address).expect("the same port is free");
         thread::spawn(move || serve_udp(&udp, zone));
         thread::spawn(move || serve_tcp(&tcp, zone));
         Self(address)
     }
+}
+
+/// The same port twice, unless somebody has the other half.
+fn one_port() -> Option<(UdpSocket, TcpListener)> {
+    let udp = UdpSocket::bind("127.0.0.1:0").ok()?;
+    let tcp = TcpListener::bind(udp.local_addr().ok()?).ok()?;
+    Some((udp, tcp))
 }
 
 fn serve_udp(socket: &UdpSocket, zone: Zone) {

@@ -7,7 +7,7 @@ use erpmax_client::types::billing::{CancelSubscription, Checkout};
 use erpmax_client::types::proof::{UpdateMe, VerifyEmail};
 use erpmax_client::types::provisioning::JobType;
 use erpmax_client::types::sso::SsoCallback;
-use erpmax_client::types::tenants::UpdateTenant;
+use erpmax_client::types::tenants::{AcceptInvitation, UpdateTenant};
 use erpmax_client::types::users::{Register, Role};
 use erpmax_client::types::{Timestamp, UserId};
 use erpmax_client::{ApiClient, PaginatedList, Result};
@@ -57,6 +57,12 @@ fn auth() -> Vec<Call> {
     };
     let changes = || UpdateMe { full_name: Some("Acme Owner".to_owned()), language: None, email: None };
     let verify = || VerifyEmail { token: "token".to_owned(), password: None, new_password: None };
+    let accept = || AcceptInvitation {
+        token: "token".to_owned(),
+        full_name: Some("Acme Accountant".to_owned()),
+        password: Some("SecurePass123".to_owned()),
+        new_password: None,
+    };
     vec![
         call("auth.register", move |c| async move { c.auth().register(&register()).await }),
         call("auth.login", |c| async move { c.auth().login("owner@acme.example", "SecurePass123").await }),
@@ -70,6 +76,8 @@ fn auth() -> Vec<Call> {
         call("auth.update_me", move |c| async move { c.auth().update_me(&changes()).await }),
         call("auth.verify_email", move |c| async move { c.auth().verify_email(&verify()).await }),
         call("auth.resend_verification", |c| async move { c.auth().resend_verification().await }),
+        call("auth.look_at_invitation", |c| async move { c.auth().look_at_invitation("token").await }),
+        call("auth.accept_invitation", move |c| async move { c.auth().accept_invitation(&accept()).await }),
         call("auth.forgot_password", |c| async move { c.auth().forgot_password("owner@acme.example").await }),
         call("auth.reset_password", |c| async move { c.auth().reset_password("token", "BlueHorse-1").await }),
         call("auth.switch_tenant", |c| async move { c.auth().switch_tenant(id()).await }),
@@ -130,6 +138,10 @@ fn tenants() -> Vec<Call> {
         call("tenants.end_support_access", |c| async move { c.tenants().end_support_access(id(), id()).await }),
         call("tenants.list_users", |c| async move { c.tenants().users(id()).await.map(items) }),
         call("tenants.invite", |c| async move { c.tenants().invite(id(), "a@acme.example", Role::User).await }),
+        call("tenants.invitations", |c| async move { c.tenants().invitations(id()).await.map(items) }),
+        call("tenants.resend_invitation", |c| async move { c.tenants().resend_invitation(id(), id()).await }),
+        call("tenants.revoke_invitation", |c| async move { c.tenants().revoke_invitation(id(), id()).await }),
+        call("tenants.transfer", |c| async move { c.tenants().transfer(id(), id(), "SecurePass123").await }),
         call("tenants.change_role", |c| async move { c.tenants().change_role(id(), id(), Role::Admin).await }),
         call("tenants.remove_user", |c| async move { c.tenants().remove_user(id(), id()).await }),
     ]
