@@ -16,6 +16,7 @@ mod request_id;
 mod router;
 mod sandbox_checkout;
 mod serve;
+mod table;
 
 pub use app::{App, EdgeSettings};
 pub use router::router;

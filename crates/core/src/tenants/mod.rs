@@ -7,6 +7,7 @@ pub mod members;
 mod second_factor;
 pub(crate) mod slug;
 pub mod support_access;
+mod switches;
 pub mod transfer;
 mod update;
 

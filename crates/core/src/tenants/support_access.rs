@@ -1,22 +1,15 @@
-//! Support access as the company sees it: who was in its site and why, ending it, and whether support is let in at all. Owners
-//! switch that, by a key among the settings; what it means is kept beside them, because settings are never read for rights.
+//! Support access as the company sees it: who was in its site and why, ending it, and whether support is let in at all.
 
 use erpmax_store::{Tx, support_accesses, tenants};
-use erpmax_types::ErrorCode;
 use erpmax_types::envelope::{Page, PageRequest};
 use erpmax_types::operator::SupportAccess;
-use erpmax_types::users::Role;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::members::role_now;
 use crate::access::{Admin, Owner};
 use crate::audit::{Action, record};
 use crate::operators::support::{end_one, to_access};
 use crate::validation::id;
 use crate::{Core, Result};
-
-/// The key among the settings.
-pub(super) const KEY: &str = "allow_support_access";
 
 /// A page of the accesses to the company's site, newest first.
 pub async fn list(core: &Core, admin: &Admin, page: PageRequest) -> Result<Page<SupportAccess>> {
@@ -36,26 +29,10 @@ pub async fn end(core: &Core, owner: &Owner, access: &str) -> Result<SupportAcce
     Ok(ended)
 }
 
-/// Switches it if the settings say so; the settings as they are to be kept. A client that does not know the key changes nothing.
-pub(super) async fn switch(
-    core: &Core,
-    tx: &mut Tx,
-    admin: &Admin,
-    mut settings: Map<String, Value>,
-) -> Result<Map<String, Value>> {
-    let present = tenants::allows_support_access(tx, admin.tenant_id).await?;
-    let wanted = settings.get(KEY).and_then(Value::as_bool).unwrap_or(present);
-    if wanted != present {
-        if role_now(tx, admin).await? != Role::Owner {
-            return Err(ErrorCode::Forbidden.into());
-        }
-        tenants::update_allows_support_access(tx, admin.tenant_id, wanted).await?;
-    }
-    if !wanted {
-        end_all(core, tx, admin).await?;
-        settings.insert(KEY.to_owned(), json!(false));
-    }
-    Ok(settings)
+/// Lets operators sign in to the site from now on, or no longer.
+pub(super) async fn allow(core: &Core, tx: &mut Tx, owner: &Admin, allowed: bool) -> Result<()> {
+    tenants::update_allows_support_access(tx, owner.tenant_id, allowed).await?;
+    if allowed { Ok(()) } else { end_all(core, tx, owner).await }
 }
 
 /// Whoever is in has to go.

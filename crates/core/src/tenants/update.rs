@@ -1,11 +1,12 @@
 //! Name and settings of a tenant.
 
-use erpmax_store::{Tx, tenants};
+use erpmax_store::tenants;
 use erpmax_types::ErrorCode;
 use erpmax_types::tenants::{Tenant, UpdateTenant};
 use serde_json::{Map, Value, json};
 
-use super::{second_factor, support_access, to_tenant};
+use super::switches::{Switch, turn};
+use super::to_tenant;
 use crate::access::Admin;
 use crate::audit::{Action, record};
 use crate::messages::Language;
@@ -27,7 +28,7 @@ pub async fn update(core: &Core, admin: &Admin, request: &UpdateTenant) -> Resul
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, admin.tenant_id).await?;
     let settings = match &request.settings {
-        Some(settings) => Some(switch(core, &mut tx, admin, settings.clone()).await?),
+        Some(settings) => Some(Value::Object(turn(core, &mut tx, admin, settings.clone()).await?).to_string()),
         None => None,
     };
     tenants::update(&mut tx, admin.tenant_id, name.as_deref(), settings.as_deref(), core.now()).await?;
@@ -38,13 +39,6 @@ pub async fn update(core: &Core, admin: &Admin, request: &UpdateTenant) -> Resul
     record(core, &mut tx, (&***admin).into(), Action { name: "tenants.update", tenant, target, change }).await?;
     tx.commit().await?;
     to_tenant(core, row)
-}
-
-/// Carries out what keys among the settings stand for; the settings as they are to be kept.
-async fn switch(core: &Core, tx: &mut Tx, admin: &Admin, settings: Map<String, Value>) -> Result<String> {
-    let settings = second_factor::switch(core, tx, admin, settings).await?;
-    let settings = support_access::switch(core, tx, admin, settings).await?;
-    Ok(Value::Object(settings).to_string())
 }
 
 /// Settings are the tenant's own; the keys that we know have a type, and none is ever read for rights.
@@ -60,7 +54,7 @@ fn check_settings(fields: &mut Fields, settings: &Map<String, Value>) {
     check_word(fields, settings, "timezone", is_time_zone);
     check_word(fields, settings, "country", |text| is_upper_case(text, 2));
     check_word(fields, settings, "currency", |text| is_upper_case(text, 3));
-    for key in [second_factor::KEY, support_access::KEY] {
+    for key in Switch::ALL.map(Switch::key) {
         if settings.get(key).is_some_and(|value| !value.is_boolean()) {
             fields.problem("settings", key);
         }

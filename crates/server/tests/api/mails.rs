@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use erpmax_core::mail::{MailTransport, Security, SmtpSettings};
 use serde_json::json;
 
-use crate::support::{Call, Mail, PASSWORD, Person, TestApp};
+use crate::support::{Call, Mail, PASSWORD, Person, Setup, TestApp};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -109,17 +108,7 @@ async fn what_is_said_in_a_mail_is_in_the_database_neither_before_nor_after() {
 
 #[tokio::test]
 async fn a_mail_that_no_server_takes_is_given_up_after_three_days() {
-    let app = TestApp::with(|setup| {
-        setup.settings.mail.transport = MailTransport::Smtp(SmtpSettings {
-            host: "127.0.0.1".to_owned(),
-            port: 1,
-            security: Security::None,
-            account: None,
-            trusted: None,
-            patience: Duration::from_secs(5),
-        });
-    })
-    .await;
+    let app = TestApp::with(Setup::send_mails).await;
     let acme = app.tenant("acme").await;
     acme.invite("accountant@acme.example", "user").await;
     let status = async |what: &str, tries: usize| {

@@ -19,7 +19,7 @@ use crate::extract::{Paging, SignedIn};
     path = "/auth/sessions",
     tag = "auth",
     operation_id = "auth.sessions",
-    params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
+    params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of sessions", body = Success<Vec<Session>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","validation_failed"]))),
     security(("bearer" = [])),

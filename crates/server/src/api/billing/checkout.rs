@@ -20,7 +20,7 @@ use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
     tag = "billing",
     operation_id = "billing.checkout",
     request_body = Checkout,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
+    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, description = "Where to pay", body = Success<CheckoutCreated>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","payment_provider_error","idempotency_mismatch"]))),
     security(("bearer" = [])),

@@ -19,7 +19,7 @@ use crate::extract::{CurrentAdmin, Paging};
     path = "/billing/invoices",
     tag = "billing",
     operation_id = "billing.invoices",
-    params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
+    params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of payments", body = Success<Vec<PaymentEvent>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","validation_failed"]))),
     security(("bearer" = [])),

@@ -19,7 +19,7 @@ use crate::extract::{Paging, SignedIn};
     path = "/notifications",
     tag = "notifications",
     operation_id = "notifications.list",
-    params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
+    params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of notifications", body = Success<Notifications>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "validation_failed"]))),
     security(("bearer" = [])),

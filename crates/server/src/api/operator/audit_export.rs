@@ -1,14 +1,13 @@
 //! `GET /operator/audit.csv`.
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::IntoResponse;
 use erpmax_core::operators;
 use tracing::instrument;
 
 use crate::App;
 use crate::error::ApiResult;
 use crate::extract::{AuditQuery, OfTenant, TheOperator};
+use crate::table::AuditTable;
 
 /// Take the audit trail of all tenants along.
 ///
@@ -20,10 +19,10 @@ use crate::extract::{AuditQuery, OfTenant, TheOperator};
     operation_id = "operator.audit_export",
     params(
         ("tenant" = Option<String>, Query, description = "The id of the tenant in which it was done"),
-        ("action" = Option<String>, Query, description = "An action such as `members.invite`, or its area `members`"),
-        ("actor" = Option<String>, Query, description = "The id of who did it"),
-        ("from" = Option<String>, Query, description = "From this time on (RFC 3339)"),
-        ("until" = Option<String>, Query, description = "Before this time (RFC 3339)"),
+        ("action" = Option<String>, Query),
+        ("actor" = Option<String>, Query),
+        ("from" = Option<String>, Query),
+        ("until" = Option<String>, Query),
     ),
     responses((status = 200, description = "A table with a line of headings", content_type = "text/csv", body = String,
         example = "time,action,actor_email,actor_name,actor_id,session_id,address,target,change,tenant_id\r\n")),
@@ -36,9 +35,6 @@ pub(crate) async fn export(
     TheOperator(operator): TheOperator,
     OfTenant(tenant): OfTenant,
     AuditQuery(filter): AuditQuery,
-) -> ApiResult<impl IntoResponse> {
-    let table = operators::export_trail(&app.core, &operator, tenant, &filter).await?;
-    let headers =
-        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
-    Ok((headers, table))
+) -> ApiResult<AuditTable> {
+    Ok(AuditTable(operators::export_trail(&app.core, &operator, tenant, &filter).await?))
 }

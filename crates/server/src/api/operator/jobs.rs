@@ -21,8 +21,8 @@ use crate::extract::{OnlyLeaked, Paging, TheOperator};
     operation_id = "operator.jobs",
     params(
         ("status" = Option<String>, Query, description = "`failed`, or only those that are `leaked`"),
-        ("page" = Option<u32>, Query, description = "From 1"),
-        ("size" = Option<u32>, Query, description = "1 to 100, 20 by default"),
+        ("page" = Option<u32>, Query),
+        ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of jobs", body = Success<Vec<OperatorJob>>)),
     extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),

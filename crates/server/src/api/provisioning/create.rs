@@ -21,7 +21,7 @@ use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
     tag = "provisioning",
     operation_id = "provisioning.create",
     request_body = CreateJob,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
+    params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 201, description = "The new job", body = Success<ProvisioningJob>),
         (status = 200, description = "The job of this type that is under way", body = Success<ProvisioningJob>),

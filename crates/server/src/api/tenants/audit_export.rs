@@ -1,14 +1,13 @@
 //! `GET /tenants/{id}/audit.csv`.
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::IntoResponse;
 use erpmax_core::audit;
 use tracing::instrument;
 
 use crate::App;
 use crate::error::ApiResult;
 use crate::extract::{AuditQuery, PathAdmin};
+use crate::table::AuditTable;
 
 /// Take the audit trail along.
 ///
@@ -20,10 +19,10 @@ use crate::extract::{AuditQuery, PathAdmin};
     operation_id = "tenants.audit_export",
     params(
         ("id" = String, Path, description = "The tenant's id"),
-        ("action" = Option<String>, Query, description = "An action such as `members.invite`, or its area `members`"),
-        ("actor" = Option<String>, Query, description = "The id of who did it"),
-        ("from" = Option<String>, Query, description = "From this time on (RFC 3339)"),
-        ("until" = Option<String>, Query, description = "Before this time (RFC 3339)"),
+        ("action" = Option<String>, Query),
+        ("actor" = Option<String>, Query),
+        ("from" = Option<String>, Query),
+        ("until" = Option<String>, Query),
     ),
     responses((status = 200, description = "A table with a line of headings", content_type = "text/csv", body = String,
         example = "time,action,actor_email,actor_name,actor_id,session_id,api_key_id,api_key_name,address,target,change\r\n")),
@@ -35,9 +34,6 @@ pub(crate) async fn export(
     State(app): State<App>,
     PathAdmin(admin): PathAdmin,
     AuditQuery(filter): AuditQuery,
-) -> ApiResult<impl IntoResponse> {
-    let table = audit::export(&app.core, &admin, &filter).await?;
-    let headers =
-        [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
-    Ok((headers, table))
+) -> ApiResult<AuditTable> {
+    Ok(AuditTable(audit::export(&app.core, &admin, &filter).await?))
 }

@@ -19,7 +19,7 @@ use crate::extract::{Paging, SignedIn};
     path = "/tenants",
     tag = "tenants",
     operation_id = "tenants.list",
-    params(("page" = Option<u32>, Query, description = "From 1"), ("size" = Option<u32>, Query, description = "1 to 100, 20 by default")),
+    params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of tenants", body = Success<Vec<Tenant>>)),
     extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "validation_failed"]))),
     security(("bearer" = [])),

@@ -21,8 +21,8 @@ use crate::extract::{Paging, PathAdmin};
     operation_id = "tenants.support_access",
     params(
         ("id" = String, Path, description = "The tenant's id"),
-        ("page" = Option<u32>, Query, description = "From 1"),
-        ("size" = Option<u32>, Query, description = "1 to 100, 20 by default"),
+        ("page" = Option<u32>, Query),
+        ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of accesses", body = Success<Vec<SupportAccess>>)),
     extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),

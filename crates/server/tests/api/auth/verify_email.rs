@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use erpmax_core::mail::{MailTransport, Security, SmtpSettings};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Factor, PASSWORD, Person, TestApp};
@@ -173,14 +172,7 @@ async fn what_somebody_set_up_with_a_foreign_address_ends_when_its_owner_proves_
 async fn a_site_waits_for_the_proof_where_there_is_a_mail_server() {
     let app = TestApp::with(|setup| {
         setup.payments = false;
-        setup.settings.mail.transport = MailTransport::Smtp(SmtpSettings {
-            host: "127.0.0.1".to_owned(),
-            port: 1,
-            security: Security::None,
-            account: None,
-            trusted: None,
-            patience: Duration::from_secs(5),
-        });
+        setup.send_mails();
     })
     .await;
     let acme = app.tenant("acme").await;

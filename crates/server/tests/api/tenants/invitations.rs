@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use erpmax_core::mail::{MailTransport, Security, SmtpSettings};
 use serde_json::{Value, json};
 
 use crate::support::{Person, Setup, TestApp, TestTenant, random_id, token_of};
@@ -194,16 +193,9 @@ async fn an_admin_does_not_replace_an_invitation_of_an_admin() {
 
 #[tokio::test]
 async fn a_link_is_handed_only_where_no_mail_goes_out() {
-    let with_smtp = |Setup { settings, payments, .. }: &mut Setup| {
-        settings.mail.transport = MailTransport::Smtp(SmtpSettings {
-            host: "127.0.0.1".to_owned(),
-            port: 9,
-            security: Security::None,
-            account: None,
-            trusted: None,
-            patience: Duration::from_secs(1),
-        });
-        *payments = false;
+    let with_smtp = |setup: &mut Setup| {
+        setup.send_mails();
+        setup.payments = false;
     };
     let app = TestApp::with(with_smtp).await;
     let acme = app.tenant("acme").await;

@@ -22,7 +22,7 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
     tag = "tenants",
     operation_id = "tenants.create_api_key",
     request_body = CreateApiKey,
-    params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header, description = "Carries the request out once; kept for 24 hours")),
+    params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The key, shown this one time", body = Success<ApiKeyCreated>)),
     extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","confirmation_required","not_found","conflict","idempotency_mismatch"]))),
     security(("bearer" = [])),
