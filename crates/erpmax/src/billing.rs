@@ -1,7 +1,7 @@
 //! `erpmax billing`: what would happen to a subscription when.
 
 use erpmax_core::Clock;
-use erpmax_core::billing::life::{Act, Happening, Line, Step, Suppositions, look_at, simulate as simulated, table};
+use erpmax_core::billing::life::{Act, Line, Suppositions, look_at, simulate as simulated, table};
 use erpmax_store::Store;
 use serde_json::{Value, json};
 
@@ -44,12 +44,8 @@ fn acts(args: &SimulateArgs) -> Vec<(u32, Act)> {
 }
 
 fn as_json(line: &Line) -> Value {
-    let days = match line.happening {
-        Happening::Step(Step::Remind { days } | Step::Warn { days }) => Some(days),
-        _ => None,
-    };
     json!({
-        "at": line.at, "happening": line.happening.name(), "days": days, "status": line.life.status,
+        "at": line.at, "happening": line.happening.name(), "days": line.happening.days(), "status": line.life.status,
         "site": line.life.site.name(), "ends_at": line.life.ends_at, "deadline": line.life.deadline,
     })
 }

@@ -156,7 +156,7 @@ pub async fn revoke_of_creator(
     role: Option<Role>,
     now: Timestamp,
 ) -> Result<Vec<ApiKeyId>, StoreError> {
-    let rows: Vec<(ApiKeyId,)> = query(
+    query(
         "UPDATE api_keys SET revoked_at = $4
          WHERE tenant_id = $1 AND created_by = $2 AND role = COALESCE($3, role) AND revoked_at IS NULL RETURNING id",
     )
@@ -164,9 +164,8 @@ pub async fn revoke_of_creator(
     .bind(creator)
     .bind(role)
     .bind(now)
-    .all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    .column(conn)
+    .await
 }
 
 /// Notes that a key was used, unless somebody else noted that after `before`.

@@ -155,14 +155,11 @@ pub async fn count_open(conn: &mut Conn, tenant: TenantId) -> Result<u64, StoreE
 
 /// Takes back what still waits of all that this person wrote.
 pub async fn revoke_waiting_of_inviter(conn: &mut Conn, inviter: UserId, now: Timestamp) -> Result<u64, StoreError> {
-    query(
-        "UPDATE invitations SET revoked_at = $2
-         WHERE invited_by = $1 AND accepted_at IS NULL AND revoked_at IS NULL",
-    )
-    .bind(inviter)
-    .bind(now)
-    .execute(conn)
-    .await
+    query(concat!("UPDATE invitations SET revoked_at = $2 WHERE invited_by = $1 AND ", open!()))
+        .bind(inviter)
+        .bind(now)
+        .execute(conn)
+        .await
 }
 
 /// How many invitations of a tenant wait.

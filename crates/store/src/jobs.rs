@@ -91,8 +91,8 @@ macro_rules! job_columns {
 }
 
 macro_rules! select_job {
-    ($rest:literal) => {
-        concat!("SELECT ", job_columns!(), " FROM jobs ", $rest)
+    ($($rest:tt)*) => {
+        concat!("SELECT ", job_columns!(), " FROM jobs ", $($rest)*)
     };
 }
 
@@ -111,6 +111,13 @@ pub async fn find_of_tenant(conn: &mut Conn, tenant: TenantId, id: JobId) -> Res
     query(select_job!("WHERE id = $1 AND tenant_id = $2")).bind(id).bind(tenant).optional(conn).await
 }
 
+/// A tenant's jobs, of all types or of the guide's: those that are not asked for by the subscription alone.
+macro_rules! of_tenant {
+    () => {
+        "tenant_id = $1 AND ($2 OR job_type IN ('create_site', 'delete_site', 'backup_site'))"
+    };
+}
+
 /// A page of a tenant's jobs, newest first; of the guide's types only, or of all.
 pub async fn list(
     conn: &mut Conn,
@@ -119,28 +126,18 @@ pub async fn list(
     size: u32,
     offset: i64,
 ) -> Result<Vec<JobRow>, StoreError> {
-    query(select_job!(
-        "WHERE tenant_id = $1 AND ($2 OR job_type IN ('create_site', 'delete_site', 'backup_site'))
-         ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4"
-    ))
-    .bind(tenant)
-    .bind(all_types)
-    .bind(i64::from(size))
-    .bind(offset)
-    .all(conn)
-    .await
+    query(select_job!("WHERE ", of_tenant!(), " ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4"))
+        .bind(tenant)
+        .bind(all_types)
+        .bind(i64::from(size))
+        .bind(offset)
+        .all(conn)
+        .await
 }
 
 /// How many jobs a tenant has, of the guide's types only or of all.
 pub async fn count(conn: &mut Conn, tenant: TenantId, all_types: bool) -> Result<u64, StoreError> {
-    query(
-        "SELECT COUNT(*) FROM jobs
-         WHERE tenant_id = $1 AND ($2 OR job_type IN ('create_site', 'delete_site', 'backup_site'))",
-    )
-    .bind(tenant)
-    .bind(all_types)
-    .count(conn)
-    .await
+    query(concat!("SELECT COUNT(*) FROM jobs WHERE ", of_tenant!())).bind(tenant).bind(all_types).count(conn).await
 }
 
 /// A tenant's unfinished job of a type.

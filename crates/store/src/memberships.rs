@@ -81,27 +81,25 @@ pub async fn list_with_role(conn: &mut Conn, tenant: TenantId, least: Role) -> R
 
 /// The members of a tenant that requires a second factor, who have none.
 pub async fn list_without_second_factor(conn: &mut Conn, tenant: TenantId) -> Result<Vec<UserId>, StoreError> {
-    let rows: Vec<(UserId,)> = query(
+    query(
         "SELECT m.user_id FROM memberships m JOIN tenants t ON t.id = m.tenant_id AND t.requires_second_factor
          LEFT JOIN second_factors f ON f.user_id = m.user_id
          WHERE m.tenant_id = $1 AND f.activated_at IS NULL",
     )
     .bind(tenant)
-    .all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(user,)| user).collect())
+    .column(conn)
+    .await
 }
 
 /// The tenants of a person that require a second factor.
 pub async fn list_requiring_second_factor(conn: &mut Conn, user: UserId) -> Result<Vec<TenantId>, StoreError> {
-    let rows: Vec<(TenantId,)> = query(
+    query(
         "SELECT m.tenant_id FROM memberships m JOIN tenants t ON t.id = m.tenant_id AND t.requires_second_factor
          WHERE m.user_id = $1",
     )
     .bind(user)
-    .all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(tenant,)| tenant).collect())
+    .column(conn)
+    .await
 }
 
 /// All tenants of a person, in the order of joining.

@@ -116,7 +116,7 @@ pub async fn end_others(
     reason: &str,
     now: Timestamp,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let rows: Vec<(SessionId,)> = query(
+    query(
         "UPDATE sessions SET ended_at = $3, end_reason = $4
          WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > $3 RETURNING id",
     )
@@ -124,9 +124,8 @@ pub async fn end_others(
     .bind(kept)
     .bind(now)
     .bind(reason)
-    .all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    .column(conn)
+    .await
 }
 
 /// Whether the person signed in before from this address and with what calls itself the same.

@@ -110,11 +110,9 @@ pub async fn list_told_job(
     job: JobId,
     attempt: i64,
 ) -> Result<Vec<SessionId>, StoreError> {
-    let rows: Vec<(SessionId,)> =
-        query(on_asked!("SELECT s.id FROM asked JOIN sessions s ON s.id = asked.id WHERE s.told_job = $2"))
-            .bind(listed(sessions))
-            .bind(format!("{job}/{attempt}"))
-            .all(conn)
-            .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    query(on_asked!("SELECT s.id FROM asked JOIN sessions s ON s.id = asked.id WHERE s.told_job = $2"))
+        .bind(listed(sessions))
+        .bind(format!("{job}/{attempt}"))
+        .column(conn)
+        .await
 }

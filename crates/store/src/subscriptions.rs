@@ -185,13 +185,12 @@ pub async fn update_next_step(conn: &mut Conn, tenant: TenantId, at: Option<Time
 
 /// Tenants whose subscriptions have to be looked at, the longest due first.
 pub async fn list_due(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<TenantId>, StoreError> {
-    let rows: Vec<(TenantId,)> = query(
+    query(
         "SELECT tenant_id FROM subscriptions WHERE next_step_at IS NOT NULL AND next_step_at <= $1
          ORDER BY next_step_at LIMIT $2",
     )
     .bind(now)
     .bind(limit)
-    .all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(tenant,)| tenant).collect())
+    .column(conn)
+    .await
 }

@@ -106,16 +106,15 @@ pub async fn end_of_tenant(
     by: UserId,
     now: Timestamp,
 ) -> Result<Vec<SupportAccessId>, StoreError> {
-    let rows: Vec<(SupportAccessId,)> = query(
+    query(
         "UPDATE support_accesses SET ended_at = $3, ended_by = $2
          WHERE tenant_id = $1 AND ended_at IS NULL AND expires_at > $3 RETURNING id",
     )
     .bind(tenant)
     .bind(by)
     .bind(now)
-    .all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    .column(conn)
+    .await
 }
 
 /// Ends all running accesses of an operator, by nobody in particular; which ones, to whom.

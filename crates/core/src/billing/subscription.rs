@@ -44,7 +44,7 @@ pub async fn cancel(core: &Core, owner: &Owner, request: &CancelSubscription) ->
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, owner.tenant_id).await?;
     let mut row = subscriptions::find_of_tenant(&mut tx, owner.tenant_id).await?.ok_or(ErrorCode::NotFound)?;
-    if matches!(row.status, SubscriptionStatus::Cancelled | SubscriptionStatus::Expired) {
+    if !life::is_alive(row.status) {
         return Err(ErrorCode::Conflict.into());
     }
     if row.cancel_at_period_end && request.cancel_at_period_end {
@@ -85,10 +85,15 @@ async fn tell(core: &Core, tx: &mut Tx, owner: &Owner, subscription: &Subscripti
 pub(super) async fn save(core: &Core, tx: &mut Tx, row: SubscriptionRow) -> Result<Subscription> {
     let row = SubscriptionRow { updated_at: core.now(), ..row };
     subscriptions::update(tx, &row).await?;
+    tell_sockets(core, tx, &row).await
+}
+
+/// Tells the tenant's sockets how its subscription is now.
+pub(super) async fn tell_sockets(core: &Core, tx: &mut Tx, row: &SubscriptionRow) -> Result<Subscription> {
     let plan = plans::find(tx, row.plan_id).await?;
-    let subscription = to_subscription(&row, plan)?;
+    let subscription = to_subscription(row, plan)?;
     let event = Event::SubscriptionUpdated { subscription: subscription.clone() };
-    core.emit(tx, Audience::Tenant(subscription.tenant_id), event);
+    core.emit(tx, Audience::Tenant(row.tenant_id), event);
     Ok(subscription)
 }
 

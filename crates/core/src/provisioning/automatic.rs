@@ -4,18 +4,17 @@ use erpmax_store::jobs::{self, JobRow};
 use erpmax_store::{Tx, memberships, subscriptions, tenants};
 use erpmax_types::provisioning::JobType;
 use erpmax_types::users::Role;
-use erpmax_types::{ErrorCode, TenantId};
+use erpmax_types::{ErrorCode, SiteId, TenantId};
 
-use super::create::{Asker, claim_site, enqueue, new_job};
+use super::create::{Asker, enqueue, new_job};
 use crate::billing::life::is_alive;
 use crate::messages::Language;
 use crate::{Core, Result};
 
-/// Asks for a job in the name of the subscription, behind all others of the tenant. The caller holds the tenant's lock.
-pub(crate) async fn ask(core: &Core, tx: &mut Tx, tenant: TenantId, job_type: JobType) -> Result<()> {
+/// Asks for a job about a tenant's site in the name of the subscription, behind all others of the tenant. The caller holds the tenant's lock.
+pub(crate) async fn ask(core: &Core, tx: &mut Tx, (tenant, site): (TenantId, SiteId), job_type: JobType) -> Result<()> {
     let owners = memberships::list_with_role(tx, tenant, Role::Owner).await?;
     let owner = owners.first().ok_or(ErrorCode::NotFound)?;
-    let site = claim_site(core, tx, tenant, job_type).await?;
     let language = Language::from_tag(&owner.language);
     let asker = Asker { tenant, user: owner.user_id, language: &language, is_automatic: true };
     let job = new_job(core, asker, job_type, site);

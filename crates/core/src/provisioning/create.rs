@@ -2,7 +2,7 @@
 
 use erpmax_store::jobs::{self, JobRow};
 use erpmax_store::sites::{self, SiteRow};
-use erpmax_store::{Tx, tenants, work};
+use erpmax_store::{Conn, Tx, tenants, work};
 use erpmax_types::provisioning::{CreateJob, JobStatus, JobType, ProvisioningJob};
 use erpmax_types::runner::Direction;
 use erpmax_types::tenants::TenantStatus;
@@ -133,14 +133,13 @@ pub(super) async fn claim_site(core: &Core, tx: &mut Tx, tenant: TenantId, job_t
             billing::limits::check_subscription(tx, tenant).await?;
             Ok(site.id)
         }
-        (JobType::SuspendSite | JobType::ResumeSite, Some(site)) if site.ready_at.is_some() => Ok(site.id),
         (_, _) => Err(ErrorCode::SiteMissing.into()),
     }
 }
 
 /// Whether the tenant's site is being deleted, or will be.
-pub(crate) async fn is_to_be_deleted(tx: &mut Tx, tenant: TenantId) -> Result<bool> {
-    Ok(jobs::find_unfinished(tx, tenant, JobType::DeleteSite).await?.is_some())
+pub(crate) async fn is_to_be_deleted(conn: &mut Conn, tenant: TenantId) -> Result<bool> {
+    Ok(jobs::find_unfinished(conn, tenant, JobType::DeleteSite).await?.is_some())
 }
 
 async fn new_site(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result<SiteId> {

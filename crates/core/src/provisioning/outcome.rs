@@ -93,6 +93,10 @@ async fn fail(core: &Core, tx: &mut Tx, job: &JobRow) -> Result<()> {
         // Neither deleted nor whole: there is no site to open any more, and deleting what is left can be tried again.
         JobType::DeleteSite if job.is_irrevocable || job.leak.is_some() => {
             sites::mark_leaked(tx, site).await?;
+            if job.is_automatic {
+                error!(job.id = %job.id, tenant.id = %job.tenant_id, error = job.error,
+                    "A site that its subscription let go could not be deleted wholly; see the jobs that leaked");
+            }
             Ok(tenants::update_status(tx, job.tenant_id, TenantStatus::Pending, core.now()).await?)
         }
         JobType::DeleteSite => {
@@ -125,11 +129,13 @@ fn is_called_off(job: &JobRow) -> bool {
 
 /// Why it failed, for a person; a cancelled job says who cancelled it.
 async fn reason(tx: &mut Tx, job: &JobRow, error: &str) -> Result<String> {
+    if job.cancelled_by.is_none() && !is_called_off(job) {
+        return Ok(error.to_owned());
+    }
     let language = language_of(tx, job.requested_by).await?;
     Ok(match &job.cancelled_by {
         Some(name) => language.say("job-cancelled", &[("name", FluentValue::from(name.clone()))]),
-        None if is_called_off(job) => language.say("job-called_off", &[]),
-        None => error.to_owned(),
+        None => language.say("job-called_off", &[]),
     })
 }
 

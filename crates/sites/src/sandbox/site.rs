@@ -78,7 +78,7 @@ impl App {
     async fn visitor(&self, site: &SiteRecord, headers: &HeaderMap) -> Option<SsoUser> {
         let id = session::id_in(headers)?;
         let visitor = self.sessions.find(&id, site.id)?;
-        if visitor.valid_until.is_some() && !self.desk.may_stay(&self.layout, site, &visitor.user).await {
+        if visitor.is_temporary && !self.desk.may_stay(&self.layout, site, &visitor.user).await {
             self.sessions.remove(&id);
             return None;
         }
@@ -112,7 +112,7 @@ async fn sign_in(
     if let Some(id) = session::id_in(&headers) {
         app.sessions.remove(&id);
     }
-    let visitor = Visitor { user: redeemed.data.user, valid_until: redeemed.data.valid_until };
+    let visitor = Visitor { user: redeemed.data.user, is_temporary: redeemed.data.valid_until.is_some() };
     let id = app.sessions.insert(site.id, visitor);
     go_to(&redirect::location(&redeemed.redirect), &session::cookie(&id, &site.url))
 }

@@ -76,6 +76,14 @@ impl<'q> Query<'q> {
         Ok(run!(self, conn, fetch_all)?)
     }
 
+    /// The one column of all rows.
+    pub(crate) async fn column<T>(self, conn: &mut Conn) -> Result<Vec<T>, StoreError>
+    where
+        (T,): Row,
+    {
+        Ok(self.all::<(T,)>(conn).await?.into_iter().map(|(value,)| value).collect())
+    }
+
     /// A count, never negative.
     pub(crate) async fn count(self, conn: &mut Conn) -> Result<u64, StoreError> {
         let (count,): (i64,) = self.one(conn).await?;

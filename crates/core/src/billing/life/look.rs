@@ -3,7 +3,7 @@
 use erpmax_store::sites::{self, SiteRow};
 use erpmax_store::subscriptions::{self, SubscriptionRow};
 use erpmax_store::tenants::{self, TenantRow};
-use erpmax_store::{Store, Tx};
+use erpmax_store::{Conn, Store};
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::{TenantId, Timestamp};
 
@@ -15,22 +15,24 @@ pub(super) struct Look {
     pub(super) tenant: TenantRow,
     /// As it was when it was looked at.
     pub(super) subscription: SubscriptionRow,
+    /// The tenant's site, whatever its state.
+    pub(super) site: Option<SiteRow>,
     pub(super) life: Life,
 }
 
 impl Look {
     /// Looks at a tenant's subscription; none for a tenant that is left alone. This is the one place that decides so: it has no
     /// subscription.
-    pub(super) async fn at(tx: &mut Tx, tenant: TenantId) -> Result<Option<Self>> {
+    pub(super) async fn at(conn: &mut Conn, tenant: TenantId) -> Result<Option<Self>> {
         let (Some(subscription), Some(tenant)) =
-            (subscriptions::find_of_tenant(tx, tenant).await?, tenants::find(tx, tenant).await?)
+            (subscriptions::find_of_tenant(conn, tenant).await?, tenants::find(conn, tenant).await?)
         else {
             return Ok(None);
         };
-        let site = sites::find_of_tenant(tx, tenant.id).await?;
-        let is_leaving = provisioning::is_to_be_deleted(tx, tenant.id).await?;
+        let site = sites::find_of_tenant(conn, tenant.id).await?;
+        let is_leaving = site.is_some() && provisioning::is_to_be_deleted(conn, tenant.id).await?;
         let life = to_life(&subscription, state_of(site.as_ref(), is_leaving));
-        Ok(Some(Self { tenant, subscription, life }))
+        Ok(Some(Self { tenant, subscription, site, life }))
     }
 
     /// The row as the life has it.
@@ -50,13 +52,13 @@ impl Look {
 
 /// A tenant's subscription with its life, for simulations; nothing is changed. The tenant is named by its slug or its id.
 pub async fn look_at(store: &Store, tenant: &str) -> Result<Option<(TenantRow, SubscriptionRow, Life)>> {
-    let mut tx = store.begin().await?;
+    let mut conn = store.read().await?;
     let found = match tenant.parse::<TenantId>() {
-        Ok(id) => tenants::find(&mut tx, id).await?,
-        Err(_) => tenants::find_by_slug(&mut tx, tenant).await?,
+        Ok(id) => tenants::find(&mut conn, id).await?,
+        Err(_) => tenants::find_by_slug(&mut conn, tenant).await?,
     };
     let Some(tenant) = found else { return Ok(None) };
-    let look = Look::at(&mut tx, tenant.id).await?;
+    let look = Look::at(&mut conn, tenant.id).await?;
     Ok(look.map(|look| (look.tenant, look.subscription, look.life)))
 }
 

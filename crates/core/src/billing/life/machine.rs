@@ -94,6 +94,14 @@ pub enum Step {
 }
 
 impl Step {
+    /// How many days before an end it tells of that.
+    pub const fn days(self) -> Option<u32> {
+        match self {
+            Self::Remind { days } | Self::Warn { days } => Some(days),
+            _ => None,
+        }
+    }
+
     /// The step's name, in the audit trail and in simulations.
     pub const fn name(self) -> &'static str {
         match self {

@@ -12,15 +12,13 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-use erpmax_store::outbox::Audience;
-use erpmax_store::{Tx, plans, sites, subscriptions, tenants};
-use erpmax_types::events::Event;
+use erpmax_store::{Tx, sites, subscriptions, tenants};
 use erpmax_types::provisioning::JobType;
 use erpmax_types::tenants::TenantStatus;
 use erpmax_types::{ErrorCode, TenantId};
 use serde_json::json;
 
-use super::subscription::to_subscription;
+use super::subscription::tell_sockets;
 use crate::audit::{Action, Actor, record};
 use crate::{Core, Result, provisioning};
 use look::Look;
@@ -31,12 +29,15 @@ pub use policy::Policy;
 pub use scheduler::{follow_due, follow_forever};
 pub use simulate::{Act, Happening, Line, Suppositions, simulate, table};
 
-/// Takes every step of a tenant's subscription whose time has come. The caller holds the tenant's lock.
+/// Takes every step of a tenant's subscription whose time has come. The caller holds the tenant's lock, and has saved what it changed about
+/// the subscription.
 pub(crate) async fn follow(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result<()> {
-    let Some(mut look) = Look::at(tx, tenant).await? else {
-        return Ok(subscriptions::update_next_step(tx, tenant, None).await?);
-    };
+    let Some(mut look) = Look::at(tx, tenant).await? else { return Ok(()) };
     let (policy, now) = (&core.settings().billing.policy, core.now());
+    // Another node may have been here meanwhile.
+    if look.subscription.next_step_at.is_none_or(|at| at > now) {
+        return Ok(());
+    }
     while let Some(step) = look.life.due(policy, now) {
         let before = look.life;
         look.life = before.after(step, policy, now);
@@ -49,27 +50,26 @@ pub(crate) async fn follow(core: &Core, tx: &mut Tx, tenant: TenantId) -> Result
 
 /// Makes site and tenant what a step says.
 async fn make_so(core: &Core, tx: &mut Tx, look: &Look, step: Step) -> Result<()> {
-    let tenant = look.tenant.id;
-    let (suspended, status, job_type) = match step {
-        Step::Suspend => (true, TenantStatus::Suspended, JobType::SuspendSite),
-        Step::Resume => (false, TenantStatus::Active, JobType::ResumeSite),
-        Step::Delete => return provisioning::ask(core, tx, tenant, JobType::DeleteSite).await,
+    let job_type = match step {
+        Step::Suspend => JobType::SuspendSite,
+        Step::Resume => JobType::ResumeSite,
+        Step::Delete => JobType::DeleteSite,
         _ => return Ok(()),
     };
-    let site = sites::find_of_tenant(tx, tenant).await?.ok_or(ErrorCode::SiteMissing)?;
-    sites::set_suspended(tx, site.id, suspended).await?;
-    tenants::update_status(tx, tenant, status, core.now()).await?;
-    provisioning::ask(core, tx, tenant, job_type).await
+    let (tenant, site) = (look.tenant.id, look.site.as_ref().ok_or(ErrorCode::SiteMissing)?.id);
+    if job_type != JobType::DeleteSite {
+        let suspended = job_type == JobType::SuspendSite;
+        let status = if suspended { TenantStatus::Suspended } else { TenantStatus::Active };
+        sites::set_suspended(tx, site, suspended).await?;
+        tenants::update_status(tx, tenant, status, core.now()).await?;
+    }
+    provisioning::ask(core, tx, (tenant, site), job_type).await
 }
 
 /// Writes a step into the audit trail.
 async fn note(core: &Core, tx: &mut Tx, look: &Look, step: Step, before: Life) -> Result<()> {
-    let days = match step {
-        Step::Remind { days } | Step::Warn { days } => Some(days),
-        _ => None,
-    };
     let change = json!({
-        "step": step.name(), "days": days, "from": before.status, "to": look.life.status, "deadline": look.life.deadline,
+        "step": step.name(), "days": step.days(), "from": before.status, "to": look.life.status, "deadline": look.life.deadline,
     });
     let (tenant, target) = (Some(look.tenant.id), Some(look.subscription.id.to_string()));
     record(core, tx, Actor::default(), Action { name: "billing.step", tenant, target, change }).await
@@ -85,9 +85,7 @@ async fn keep(core: &Core, tx: &mut Tx, look: &Look) -> Result<()> {
         tenants::update_status(tx, tenant, TenantStatus::Pending, now).await?;
     }
     if row.status != look.subscription.status {
-        let plan = plans::find(tx, row.plan_id).await?;
-        let subscription = to_subscription(&row, plan)?;
-        core.emit(tx, Audience::Tenant(tenant), Event::SubscriptionUpdated { subscription });
+        tell_sockets(core, tx, &row).await?;
     }
     Ok(())
 }

@@ -50,11 +50,7 @@ pub async fn follow_due(core: &Core) -> Result<usize> {
 async fn follow_tenant(core: &Core, tenant: TenantId) -> Result<()> {
     let mut tx = core.store().begin().await?;
     tenants::lock(&mut tx, tenant).await?;
-    let next = subscriptions::find_of_tenant(&mut tx, tenant).await?.and_then(|row| row.next_step_at);
-    // Another node may have been here meanwhile.
-    if next.is_some_and(|at| at <= core.now()) {
-        follow(core, &mut tx, tenant).await?;
-    }
+    follow(core, &mut tx, tenant).await?;
     Ok(tx.commit().await?)
 }
 

@@ -50,12 +50,17 @@ impl Happening {
         }
     }
 
+    /// How many days before an end it tells of that.
+    pub const fn days(self) -> Option<u32> {
+        match self {
+            Self::Step(step) => step.days(),
+            Self::Act(_) => None,
+        }
+    }
+
     /// A few words for a person.
     fn words(self) -> String {
-        match self {
-            Self::Step(Step::Remind { days } | Step::Warn { days }) => format!("{} {days}", self.name()),
-            _ => self.name().to_owned(),
-        }
+        self.days().map_or_else(|| self.name().to_owned(), |days| format!("{} {days}", self.name()))
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
+use erpmax_types::SiteId;
 use erpmax_types::sso::SsoUser;
-use erpmax_types::{SiteId, Timestamp};
 
 use crate::hexadecimal::hexadecimal;
 
@@ -35,8 +35,8 @@ struct Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Visitor {
     pub(super) user: SsoUser,
-    /// Until when a temporary user may stay at most; the control plane is asked each time whether that is still so.
-    pub(super) valid_until: Option<Timestamp>,
+    /// Whether it is a temporary user: the control plane is asked each time whether it may stay.
+    pub(super) is_temporary: bool,
 }
 
 impl Sessions {
@@ -114,7 +114,7 @@ mod tests {
 
     fn visitor() -> Visitor {
         let user = r#"{"id":"018f0000-0000-7000-8000-000000000001","email":"owner@acme.example","full_name":"Owner","role":"owner"}"#;
-        Visitor { user: serde_json::from_str(user).expect("a user"), valid_until: None }
+        Visitor { user: serde_json::from_str(user).expect("a user"), is_temporary: false }
     }
 
     #[test]
