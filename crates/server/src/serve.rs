@@ -32,7 +32,12 @@ pub use tls::{Tls, TlsError};
 
 /// The other end of a connection; in the extensions of its requests.
 #[derive(Clone, Copy, Debug)]
-pub struct Peer(pub SocketAddr);
+pub struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether the connection was made within this process, on behalf of that address.
+    pub is_within: bool,
+}
 
 /// Where connections come in, with or without TLS.
 pub struct Listener {
@@ -141,7 +146,7 @@ impl Door {
 
     fn visitor(&self, peer: SocketAddr) -> Visitor {
         Visitor {
-            peer,
+            peer: Peer { address: peer, is_within: false },
             line: Line::default(),
             router: self.router.clone(),
             shutdown: self.shutdown.clone(),
@@ -153,7 +158,7 @@ impl Door {
 
 /// One connection.
 struct Visitor {
-    peer: SocketAddr,
+    peer: Peer,
     line: Line,
     router: Router,
     shutdown: CancellationToken,
@@ -177,7 +182,7 @@ impl Visitor {
         let Self { peer, line, router, shutdown, header_timeout, .. } = self;
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Peer(peer));
+            request.extensions_mut().insert(peer);
             request.extensions_mut().insert(line.clone());
             router.clone().oneshot(request)
         });

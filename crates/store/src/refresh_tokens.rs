@@ -14,6 +14,8 @@ pub struct RefreshRow {
     pub user_id: UserId,
     /// Its current tenant.
     pub tenant_id: TenantId,
+    /// Whether the session belongs to a client that can keep a secret.
+    pub is_confidential: bool,
     /// Whether the account is let in.
     pub is_active: bool,
     /// When this token was first refreshed.
@@ -54,7 +56,7 @@ pub async fn insert(
 /// A token with its session, account and successor.
 pub async fn find(conn: &mut Conn, token_hash: &str) -> Result<Option<RefreshRow>, StoreError> {
     query(
-        "SELECT r.session_id, s.user_id, s.tenant_id, u.is_active, r.spent_at, r.expires_at, s.ended_at,
+        "SELECT r.session_id, s.user_id, s.tenant_id, s.is_confidential, u.is_active, r.spent_at, r.expires_at, s.ended_at,
                 s.expires_at AS session_expires_at, n.spent_at AS successor_spent_at
          FROM refresh_tokens r
          JOIN sessions s ON s.id = r.session_id
@@ -93,6 +95,16 @@ pub async fn spend(conn: &mut Conn, session: SessionId, token_hash: &str, now: T
     .execute(conn)
     .await
     .map(drop)
+}
+
+/// Lets a token that is not turned into another one be good until `expires_at`.
+pub async fn prolong(conn: &mut Conn, token_hash: &str, expires_at: Timestamp) -> Result<(), StoreError> {
+    query("UPDATE refresh_tokens SET expires_at = $2 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(expires_at)
+        .execute(conn)
+        .await
+        .map(drop)
 }
 
 /// Forgets up to `limit` tokens that expired before `before`.

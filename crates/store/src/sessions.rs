@@ -18,6 +18,8 @@ pub struct SessionRow {
     pub address: String,
     /// What it came from.
     pub user_agent: String,
+    /// Whether a client that can keep a secret has it, so that its refresh token stays the same.
+    pub is_confidential: bool,
     /// When it began.
     pub created_at: Timestamp,
     /// When a token was last refreshed.
@@ -31,14 +33,15 @@ pub struct SessionRow {
 /// Adds a session.
 pub async fn insert(conn: &mut Conn, session: &SessionRow) -> Result<(), StoreError> {
     query(
-        "INSERT INTO sessions (id, user_id, tenant_id, address, user_agent, created_at, last_used_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sessions (id, user_id, tenant_id, address, user_agent, is_confidential, created_at, last_used_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(session.id)
     .bind(session.user_id)
     .bind(session.tenant_id)
     .bind(&session.address)
     .bind(&session.user_agent)
+    .bind(session.is_confidential)
     .bind(session.created_at)
     .bind(session.last_used_at)
     .bind(session.expires_at)

@@ -44,4 +44,6 @@ pub struct Origin {
     pub language: Language,
     /// Whether an `Authorization` header came along.
     pub bears_token: bool,
+    /// Whether it came from within this process: from a client of ours that can keep a secret, such as the web app.
+    pub is_from_within: bool,
 }

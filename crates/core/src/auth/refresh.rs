@@ -1,5 +1,6 @@
 //! Refreshing tokens (contract, trap 2): a token's successor is derived from it, so parallel refreshes and repeated ones after a
-//! lost answer all yield the same; a late reuse ends the family (RFC 9700 §4.14).
+//! lost answer all yield the same; a late reuse ends the family (RFC 9700 §4.14). The token of a client that can keep a secret stays
+//! the same, and is good in that client's hands alone (RFC 9700 §2.2.2).
 
 use std::time::Duration;
 
@@ -20,12 +21,18 @@ pub async fn refresh(core: &Core, request: &Refresh, origin: &Origin) -> Result<
     let mut tx = core.store().begin().await?;
     refresh_tokens::lock_session(&mut tx, &token_hash, core.now()).await?;
     let row = refresh_tokens::find(&mut tx, &token_hash).await?.ok_or(ErrorCode::InvalidGrant)?;
-    match judge(core, &row, core.now()) {
+    match judge(core, &row, origin, core.now()) {
         Judgement::Refuse(code) => Err(code.into()),
         Judgement::Reused => {
             end_family(core, &mut tx, &row, origin).await?;
             tx.commit().await?;
             Err(ErrorCode::InvalidGrant.into())
+        }
+        Judgement::Good if row.is_confidential => {
+            let expires_at = session::expiry(core, row.session_expires_at);
+            refresh_tokens::prolong(&mut tx, &token_hash, expires_at).await?;
+            tx.commit().await?;
+            Ok(Tokens { access_token: sign(core, &row)?, refresh_token: token.to_owned() })
         }
         Judgement::Good => {
             let successor = session::successor(core, token);
@@ -35,10 +42,13 @@ pub async fn refresh(core: &Core, request: &Refresh, origin: &Origin) -> Result<
             // A newer branch may have spent this token, so that its successor is not there yet.
             session::keep(core, &mut tx, &successor, row.session_id, row.session_expires_at).await?;
             tx.commit().await?;
-            let access_token = keys::sign(core, row.user_id, row.session_id, row.tenant_id)?;
-            Ok(Tokens { access_token, refresh_token: successor })
+            Ok(Tokens { access_token: sign(core, &row)?, refresh_token: successor })
         }
     }
+}
+
+fn sign(core: &Core, row: &RefreshRow) -> Result<String> {
+    keys::sign(core, row.user_id, row.session_id, row.tenant_id)
 }
 
 enum Judgement {
@@ -47,8 +57,9 @@ enum Judgement {
     Refuse(ErrorCode),
 }
 
-fn judge(core: &Core, row: &RefreshRow, now: Timestamp) -> Judgement {
-    if row.ended_at.is_some() || row.session_expires_at <= now {
+fn judge(core: &Core, row: &RefreshRow, origin: &Origin, now: Timestamp) -> Judgement {
+    let is_stranger = row.is_confidential && !origin.is_from_within;
+    if is_stranger || row.ended_at.is_some() || row.session_expires_at <= now {
         return Judgement::Refuse(ErrorCode::InvalidGrant);
     }
     if !row.is_active {

@@ -26,6 +26,7 @@ pub(super) async fn begin(
         tenant_id: tenant,
         address: origin.address.clone(),
         user_agent: origin.user_agent.clone(),
+        is_confidential: origin.is_from_within,
         created_at: now,
         last_used_at: now,
         expires_at: now + core.settings().auth.session,
@@ -57,10 +58,14 @@ pub(super) async fn keep(
     session: SessionId,
     session_ends: Timestamp,
 ) -> Result<()> {
-    let now = core.now();
-    let expires_at = session_ends.min(now + core.settings().auth.refresh);
+    let (now, expires_at) = (core.now(), expiry(core, session_ends));
     let successor = successor(core, token);
     Ok(refresh_tokens::insert(tx, &hash(token), &hash(&successor), session, now, expires_at).await?)
+}
+
+/// Until when a refresh token of now is good.
+pub(super) fn expiry(core: &Core, session_ends: Timestamp) -> Timestamp {
+    session_ends.min(core.now() + core.settings().auth.refresh)
 }
 
 /// What a refresh token turns into: always the same, so that repeated and parallel refreshes agree (contract, trap 2).

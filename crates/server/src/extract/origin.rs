@@ -28,7 +28,7 @@ impl ClientAddress {
 
     /// The address itself; none if the connection has none.
     pub(crate) fn exactly(parts: &Parts, app: &App) -> Option<IpAddr> {
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.address.ip());
         let forwarded = parts.headers.get_all("x-forwarded-for").iter();
         let lists = forwarded.map(|value| value.to_str().unwrap_or_default());
         let hops: Vec<Option<IpAddr>> = lists.flat_map(|list| list.split(',')).map(parse_hop).collect();
@@ -88,6 +88,7 @@ impl FromRequestParts<App> for RequestOrigin {
             user_agent: user_agent.chars().filter(|c| !c.is_control()).take(USER_AGENT_LENGTH).collect(),
             language: language_of(&parts.headers),
             bears_token: parts.headers.contains_key(AUTHORIZATION),
+            is_from_within: parts.extensions.get::<Peer>().is_some_and(|peer| peer.is_within),
         }))
     }
 }

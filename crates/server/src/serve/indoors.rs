@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{ServeSettings, Visitor};
+use super::{Peer, ServeSettings, Visitor};
 use crate::realtime::Line;
 
 /// The way in for callers of this very process. Cheap to clone.
@@ -30,7 +30,7 @@ impl Indoors {
     /// Serves one connection on a task of its own. Without a `caller` the requests are the process's own.
     pub fn serve(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, caller: Option<SocketAddr>) {
         let visitor = Visitor {
-            peer: caller.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()),
+            peer: Peer { address: caller.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()), is_within: true },
             line: Line::default(),
             router: self.router.clone(),
             shutdown: self.shutdown.clone(),

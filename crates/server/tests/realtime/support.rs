@@ -210,5 +210,6 @@ fn origin() -> Origin {
         user_agent: "test".to_owned(),
         language: Language::english(),
         bears_token: false,
+        is_from_within: false,
     }
 }

@@ -214,7 +214,8 @@ impl TestApp {
         if !self.inner.stands_still.load(Ordering::Relaxed) {
             self.pass(Duration::from_millis(1));
         }
-        request.extensions_mut().insert(Peer(SocketAddr::new(address, 50_000)));
+        let peer = Peer { address: SocketAddr::new(address, 50_000), is_within: false };
+        request.extensions_mut().get_or_insert(peer);
         let response = self.inner.router.clone().oneshot(request).await;
         Answer::read(response.unwrap_or_else(|never| match never {})).await
     }

@@ -1,6 +1,6 @@
 //! Somebody who sends requests.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
@@ -8,6 +8,7 @@ use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::request::Builder;
 use axum::http::{HeaderName, Method};
+use erpmax_server::Peer;
 use serde_json::{Value, json};
 
 use super::{Answer, TestApp};
@@ -68,6 +69,13 @@ impl Call {
 
     pub(crate) fn from(mut self, address: &str) -> Self {
         self.address = address.parse().expect("an address");
+        self
+    }
+
+    /// As a client within the process makes it.
+    pub(crate) fn within(mut self) -> Self {
+        let peer = Peer { address: SocketAddr::new(self.address, 0), is_within: true };
+        self.builder = self.builder.extension(peer);
         self
     }
 

@@ -46,6 +46,18 @@ async fn a_token_knows_when_its_successor_was_spent() -> Checked {
 }
 
 #[tokio::test]
+async fn a_token_that_stays_is_good_for_longer() -> Checked {
+    let (_database, store) = family().await?;
+    let mut tx = store.begin().await?;
+    refresh_tokens::prolong(&mut tx, "family-1", at(123_456)).await?;
+    let found =
+        async |tx: &mut _, token| refresh_tokens::find(tx, token).await.map(|row| row.map(|row| row.expires_at));
+    assert_eq!(found(&mut tx, "family-1").await?, Some(at(123_456)));
+    assert_eq!(found(&mut tx, "family-0").await?, Some(at(99_000)), "the others stay as they are");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_token_shows_its_session_as_it_is_now() -> Checked {
     let (_database, store) = family().await?;
     let mut tx = store.begin().await?;

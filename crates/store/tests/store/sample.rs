@@ -110,6 +110,7 @@ pub(crate) fn session(number: u128, user: UserId) -> SessionRow {
         tenant_id: acme(),
         address: "192.0.2.7".to_owned(),
         user_agent: "Dart/3.5 (dart:io)".to_owned(),
+        is_confidential: false,
         created_at: at(2),
         last_used_at: at(2),
         expires_at: at(7_776_002),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp};
+use crate::support::{PASSWORD, Person, TestApp};
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -29,6 +29,22 @@ async fn a_refresh_token_turns_into_fresh_tokens() {
     assert_ne!((owner.access(), owner.refresh_token()), (access, refresh));
     owner.get("/auth/me").await.ok();
     owner.refresh().await.ok();
+}
+
+#[tokio::test]
+async fn the_token_of_a_client_within_stays_the_same_and_is_good_within_alone() {
+    let app = TestApp::start().await;
+    let owner = owner(&app).await;
+    let login = app.call(Method::POST, "/auth/login").json(&json!({"email": owner.email, "password": PASSWORD}));
+    let first = token(&login.within().send().await.ok());
+    let refresh = || app.call(Method::POST, "/auth/refresh").json(&json!({"refresh_token": first}));
+    for _ in 0..60 {
+        app.pass(DAY);
+        assert_eq!(token(&refresh().within().send().await.ok()), first, "it is prolonged by each use");
+        refresh().send().await.refused(400, "invalid_grant");
+    }
+    app.pass(DAY * 30);
+    refresh().within().send().await.refused(400, "invalid_grant");
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ async fn served_with(tls: Option<Arc<Tls>>, settings: ServeSettings) -> Served {
     let (shutdown, release) = (CancellationToken::new(), Arc::new(Notify::new()));
     let waiting = release.clone();
     let router = Router::new()
-        .route("/peer", get(async |Extension(peer): Extension<Peer>| peer.0.to_string()))
+        .route("/peer", get(async |Extension(peer): Extension<Peer>| peer.address.to_string()))
         .route("/never", get(future::pending::<http::StatusCode>))
         .route("/slow", get(async move || waiting.notified().await));
     let end = tokio::spawn(serve(vec![Listener { tcp: listener, tls }], router, settings, shutdown.clone()));
