@@ -25,7 +25,10 @@ pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant)
     let session_ends =
         sessions::update_tenant(&mut tx, signed.session_id, tenant).await?.ok_or(ErrorCode::Unauthorized)?;
     let tokens = session::fresh_tokens(core, &mut tx, signed.user_id, signed.session_id, tenant, session_ends).await?;
-    core.tell(&mut tx, Audience::Session(signed.session_id), News::MoveTo(tenant));
+    // Who lacks a factor that the tenant requires may go there, to set one up, and hears nothing of it before.
+    let is_shut_out = !signed.has_second_factor() && tenants::requires_second_factor(&mut tx, tenant).await?;
+    let news = if is_shut_out { News::Close } else { News::MoveTo(tenant) };
+    core.tell(&mut tx, Audience::Session(signed.session_id), news);
     let target = Some(signed.session_id.to_string());
     record(
         core,

@@ -4,7 +4,7 @@ use erpmax_store::mail_tokens;
 use erpmax_store::memberships::{self, MemberRow};
 use erpmax_store::outbox::{Audience, News};
 use erpmax_store::users::{self, UserRow};
-use erpmax_store::{Tx, invitations, login_challenges, second_factors, sessions, sites, tenants};
+use erpmax_store::{Tx, invitations, second_factors, sessions, sites, tenants};
 use erpmax_types::TenantId;
 use erpmax_types::mail::MailPurpose;
 use erpmax_types::notifications::NotificationType;
@@ -34,7 +34,6 @@ pub(in crate::auth) async fn set_password(core: &Core, tx: &mut Tx, user: &UserR
     users::replace_password(tx, user.id, &user.password_hash, hash, now).await?;
     let ended = sessions::end_all(tx, user.id, "password_changed", now).await?;
     core.tell(tx, Audience::User(user.id), News::Close);
-    login_challenges::delete_of_user(tx, user.id).await?;
     end_all(tx, user).await?;
     if user.email_proven_at.is_none() {
         clear(core, tx, user).await?;
@@ -50,7 +49,10 @@ async fn clear(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
     second_factors::delete_recovery_codes(tx, user.id).await?;
     second_factors::delete(tx, user.id).await?;
     invitations::revoke_waiting_of_inviter(tx, user.id, core.now()).await?;
-    for membership in memberships::list_of_user(tx, user.id).await? {
+    let mut memberships = memberships::list_of_user(tx, user.id).await?;
+    // Tenants are locked in the order of their ids.
+    memberships.sort_by_key(|membership| membership.tenant_id);
+    for membership in memberships {
         api_keys::end_after_first_proof(core, tx, membership.tenant_id, user.id).await?;
         if membership.role == Role::Owner {
             clear_company(core, tx, user, membership.tenant_id).await?;

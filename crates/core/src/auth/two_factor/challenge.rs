@@ -1,4 +1,7 @@
 //! The second step of a sign-in: the code that is asked for once the password was right.
+//!
+//! A challenge is good while the account has the password that it was given for, and a code is asked for at all; so nobody has to
+//! end challenges. Locks are taken in the order challenge, account, second factor.
 
 use std::time::Duration;
 
@@ -64,7 +67,8 @@ pub async fn login_second_factor(core: &Core, request: &SecondFactorLogin, origi
     let mut tx = core.store().begin().await?;
     let tried = login_challenges::count_try(&mut tx, &challenge_hash, &origin.address, MOST_TRIES, core.now()).await?;
     let challenge = tried.ok_or(ErrorCode::InvalidGrant)?;
-    let user = users::find(&mut tx, challenge.user_id).await?.ok_or(ErrorCode::InvalidGrant)?;
+    // The password may be on its way to another one: whoever changes it has the account's row and ends its sessions.
+    let user = users::lock(&mut tx, challenge.user_id).await?.ok_or(ErrorCode::InvalidGrant)?;
     check(&user, &challenge.password_mark)?;
     let (mut tx, shown) = codes::spend(core, tx, user.id, &origin.address, &request.code).await.map_err(ended)?;
     login_challenges::delete(&mut tx, &challenge_hash).await?;

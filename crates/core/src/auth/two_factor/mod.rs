@@ -6,7 +6,7 @@ pub mod totp;
 
 use erpmax_store::outbox::{Audience, News};
 use erpmax_store::second_factors::{self, SecondFactorRow};
-use erpmax_store::{Tx, login_challenges, memberships};
+use erpmax_store::{Tx, memberships};
 use erpmax_types::ErrorCode;
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::two_factor::{
@@ -81,7 +81,6 @@ pub async fn disable(core: &Core, signed: &Signed, request: &ProveTwoFactor) -> 
     let (mut tx, change) = prove(core, signed, request).await?;
     second_factors::delete_recovery_codes(&mut tx, signed.user_id).await?;
     second_factors::delete(&mut tx, signed.user_id).await?;
-    login_challenges::delete_of_user(&mut tx, signed.user_id).await?;
     for tenant in memberships::list_requiring_second_factor(&mut tx, signed.user_id).await? {
         core.tell(&mut tx, Audience::Member(tenant, signed.user_id), News::Close);
     }
