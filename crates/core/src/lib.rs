@@ -145,6 +145,11 @@ impl Core {
         &self.inner.key_calls
     }
 
+    /// A key for a room beyond this one, such as for the cookies of the web app: the same on all nodes, and after a restart.
+    pub fn derived_key(&self, name: &str) -> [u8; 32] {
+        self.derivation().derive_bytes("key", name)
+    }
+
     pub(crate) fn derivation(&self) -> &secrets::DerivationKey {
         &self.inner.derivation
     }

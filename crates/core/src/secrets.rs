@@ -63,10 +63,15 @@ impl DerivationKey {
 
     /// HMAC-SHA-256 of `text` for one purpose, as text.
     pub(crate) fn derive(&self, purpose: &str, text: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.derive_bytes(purpose, text))
+    }
+
+    /// HMAC-SHA-256 of `text` for one purpose.
+    pub(crate) fn derive_bytes(&self, purpose: &str, text: &str) -> [u8; 32] {
         let mut mac = self.mac.clone();
         mac.update(purpose.as_bytes());
         mac.update(b"\0");
         mac.update(text.as_bytes());
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        mac.finalize().into_bytes().into()
     }
 }

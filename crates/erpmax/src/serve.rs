@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use erpmax_client::transport::InProcess;
 use erpmax_core::auth::keys;
 use erpmax_core::billing::life;
 use erpmax_core::billing::provider::Providers;
@@ -12,11 +13,12 @@ use erpmax_core::billing::sandbox::Sandbox;
 use erpmax_core::provisioning::control::LocalControl;
 use erpmax_core::{Clock, Core, Environment, MasterKey, Settings, work};
 use erpmax_server::realtime::{self, RealtimeSettings, Sockets};
-use erpmax_server::{App, EdgeSettings};
+use erpmax_server::{App, EdgeSettings, Indoors};
 use erpmax_sites::RunnerSettings;
 use erpmax_sites::sandbox::{SandboxDriver, SandboxSettings, SiteSettings, site_router};
 use erpmax_store::Store;
 use erpmax_types::runner::{PROTOCOL, RunnerIdentity};
+use erpmax_web::WebSettings;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -52,16 +54,19 @@ async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), F
     let (sockets_layer, sockets) = realtime::layer(&core, RealtimeSettings::default());
     let app = App::new(core.clone(), edge(configuration, core.settings()));
     let sites = sites(configuration, &folder, &core, doors.own)?;
-    let router = erpmax_server::router(app.clone(), sockets_layer, sites);
+    let connections = configuration.connections.settings(&configuration.trusted_proxies);
+    let shutdown = CancellationToken::new();
+    let api = erpmax_server::router(app.clone(), sockets_layer.clone(), axum::Router::new(), axum::Router::new());
+    let indoors = Indoors::new(api, connections.clone(), shutdown.clone());
+    let pages = pages(configuration, &core, indoors, shutdown.clone());
+    let router = erpmax_server::router(app.clone(), sockets_layer, sites, pages);
 
     let mut signals = Signals::listen()?;
     let addresses = doors.addresses_as_text();
-    let shutdown = CancellationToken::new();
     let tasks = start_tasks(configuration, &folder, &core, sockets, &shutdown).await?;
     if let Some(tls) = doors.tls {
         tasks.spawn(tls.renew_until(shutdown.clone()));
     }
-    let connections = configuration.connections.settings(&configuration.trusted_proxies);
     let serving = tokio::spawn(erpmax_server::serve(doors.listeners, router, connections, shutdown.clone()));
     greet(printer, configuration, &core, &folder, &addresses);
 
@@ -140,6 +145,18 @@ fn sites(
     }
     let (root, public_url) = (folder.sandbox(configuration), core.settings().public_url.clone());
     site_router(SiteSettings { root, public_url, control }).map_err(Failure::unexpected)
+}
+
+/// The web app, which speaks to the API in this process as any client does.
+fn pages(configuration: &Configuration, core: &Core, indoors: Indoors, closing: CancellationToken) -> axum::Router {
+    let settings = WebSettings {
+        public_url: core.settings().public_url.clone(),
+        site_url: core.settings().sites.url("{company}"),
+        is_sandbox: configuration.sites.are_sandboxes() || configuration.billing.is_sandbox(),
+        cookie_key: core.derived_key("web-cookies"),
+    };
+    let transport = InProcess::new(move |stream, caller| indoors.serve(stream, caller));
+    erpmax_web::router(settings, transport, closing)
 }
 
 /// Everything that runs beside requests.

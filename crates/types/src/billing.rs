@@ -58,6 +58,11 @@ impl Amount {
         Self(minor as f64 / 10_f64.powi(minor_digits(currency)))
     }
 
+    /// From major units, for what is worked out of amounts to be shown.
+    pub const fn from_major(major: f64) -> Self {
+        Self(major)
+    }
+
     /// The number that crosses the wire.
     pub const fn as_major(self) -> f64 {
         self.0

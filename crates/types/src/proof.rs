@@ -59,7 +59,7 @@ pub struct ResetPassword {
 }
 
 /// `PATCH /auth/me`; what is left out stays.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(example = json!({
     "full_name": "Acme Owner", "language": "uk", "email": "head@acme.example"})))]

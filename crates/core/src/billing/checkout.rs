@@ -144,7 +144,8 @@ fn may_return_to(core: &Core, url: &str) -> bool {
         Some(authority) if scheme == "http" || scheme == "https" => *entry == format!("{scheme}://{authority}"),
         _ => *entry == format!("{scheme}:"),
     };
-    if core.settings().billing.return_urls.iter().any(listed) {
+    // The web app's own pages are always good.
+    if core.settings().billing.return_urls.iter().chain([&core.settings().public_url]).any(listed) {
         return true;
     }
     let authority = authority.unwrap_or_default();

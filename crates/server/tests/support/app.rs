@@ -297,7 +297,7 @@ impl Inner {
         let core = Core::start(store, clock.clone(), setup.settings, master, providers);
         let core = core.await.expect("the rules start");
         let (layer, _) = realtime::layer(&core, RealtimeSettings::default());
-        let router = erpmax_server::router(App::new(core.clone(), setup.edge), layer, Router::new());
+        let router = erpmax_server::router(App::new(core.clone(), setup.edge), layer, Router::new(), Router::new());
         Self {
             control: LocalControl::new(core.clone()),
             core,

@@ -41,7 +41,8 @@ impl Node {
         let clock = Clock::manual(Timestamp::from_micros(1_800_000_000_000_000));
         let core = start_core(&database, &outbox, clock.clone(), address).await;
         let (layer, sockets) = realtime::layer(&core, RealtimeSettings::default());
-        let router = erpmax_server::router(App::new(core.clone(), EdgeSettings::default()), layer, Router::new());
+        let router =
+            erpmax_server::router(App::new(core.clone(), EdgeSettings::default()), layer, Router::new(), Router::new());
         let shutdown = CancellationToken::new();
         tokio::spawn(sockets.run(shutdown.clone()));
         tokio::spawn(serve(vec![listener], router.clone(), ServeSettings::default(), shutdown.clone()));

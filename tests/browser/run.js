@@ -1,0 +1,21 @@
+// `npm test`: one server for all test files, then node's own test runner over them.
+// Arguments go to the runner: `npm test -- test/journey.test.js`.
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { startServer } from '../seed-client/lib/server.js';
+
+const LOG_TAIL = 4_000;
+
+const server = await startServer({ ERPMAX_SANDBOX__STEP_MILLISECONDS: '300' });
+const runner = ['--test', '--test-concurrency=2', ...process.argv.slice(2)];
+const child = spawn(process.execPath, runner, {
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
+  env: { ...process.env, ERPMAX_WEB: server.origin },
+  stdio: 'inherit',
+});
+const code = await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+if (code !== 0) process.stderr.write(`\nThe end of the server's log:\n${server.log().slice(-LOG_TAIL)}\n`);
+await server.stop();
+process.exitCode = code;
