@@ -32,3 +32,13 @@ pub(crate) fn ask(question: &str) -> Result<Option<String>, Failure> {
     stderr.write_all(b"\n").and(read).map_err(Failure::unexpected)?;
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()).filter(|line| !line.is_empty()))
 }
+
+/// Asks for what cannot be seen while it is typed, and once more; none if the first answer is empty. `what` is the two together.
+pub(crate) fn ask_twice(question: &str, what: &str) -> Result<Option<String>, Failure> {
+    let Some(first) = ask(question)? else { return Ok(None) };
+    if ask("Once more: ")?.as_ref() == Some(&first) {
+        Ok(Some(first))
+    } else {
+        Err(Failure::wrong(format!("the two {what} differ")))
+    }
+}
