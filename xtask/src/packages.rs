@@ -10,6 +10,8 @@ use crate::postgres;
 
 /// The suite that plays the guide's client.
 pub(crate) const SEED_CLIENT: &str = "tests/seed-client";
+/// The suite that plays the web app in a browser.
+pub(crate) const BROWSER: &str = "tests/browser";
 /// Python's packages that tests use: a mail server and a fuzzer.
 const PYTHON_PACKAGES: &str = "crates/erpmax/tests/requirements.txt";
 const OLDEST_NODE: u32 = 18;
@@ -24,6 +26,8 @@ pub(crate) struct Needs {
     pub(crate) client: bool,
     /// Node and npm.
     pub(crate) node: bool,
+    /// Chromium, and Node to drive it.
+    pub(crate) browser: bool,
     /// Python with the packages that tests use.
     pub(crate) python: bool,
     /// What builds a bare Debian and boots it.
@@ -36,9 +40,11 @@ pub(crate) fn prepare(needs: Needs) -> Result<()> {
     if !missing.is_empty() {
         install(&missing)?;
     }
-    if needs.node {
-        check_node()?;
-        install_modules()?;
+    for (needed, suite) in [(needs.node, SEED_CLIENT), (needs.browser, BROWSER)] {
+        if needed {
+            check_node()?;
+            install_modules(suite)?;
+        }
     }
     if needs.python {
         install_python_packages()?;
@@ -48,11 +54,13 @@ pub(crate) fn prepare(needs: Needs) -> Result<()> {
 
 /// The names of Debian's packages that are missing.
 fn missing(needs: Needs) -> Vec<&'static str> {
+    let node = needs.node || needs.browser;
     let wanted = [
         (needs.server && postgres::installation().is_none(), "postgresql"),
         (needs.client && find("psql").is_none(), "postgresql-client"),
-        (needs.node && find("node").is_none(), "nodejs"),
-        (needs.node && find("npm").is_none(), "npm"),
+        (node && find("node").is_none(), "nodejs"),
+        (node && find("npm").is_none(), "npm"),
+        (needs.browser && find("chromium").is_none(), "chromium"),
         (needs.python && !has_venv(), "python3-venv"),
         (needs.bare_machine && find("mmdebstrap").is_none(), "mmdebstrap"),
         (needs.bare_machine && find("systemd-nspawn").is_none(), "systemd-container"),
@@ -84,8 +92,8 @@ fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-fn install_modules() -> Result<()> {
-    let folder = root().join(SEED_CLIENT);
+fn install_modules(suite: &str) -> Result<()> {
+    let folder = root().join(suite);
     if modules_are_current(&folder) {
         return Ok(());
     }

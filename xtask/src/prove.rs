@@ -25,6 +25,8 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Lane {
+    /// Plays the web app in a browser: every size, language and theme, with pictures in target/browser.
+    Browser,
     /// Kills the program at every step, between any two statements and at many instants.
     Crash,
     /// Plays many random histories, and makes requests that nobody thought of.
@@ -38,6 +40,7 @@ enum Lane {
 impl Lane {
     fn name(self) -> &'static str {
         match self {
+            Self::Browser => "browser",
             Self::Crash => "crash",
             Self::Fuzz => "fuzz",
             Self::Load => "load",
@@ -48,12 +51,13 @@ impl Lane {
     fn databases(self) -> &'static [Database] {
         match self {
             Self::Crash | Self::Fuzz | Self::Production => &[Database::Sqlite, Database::Postgres],
-            Self::Load => &[Database::Sqlite],
+            Self::Browser | Self::Load => &[Database::Sqlite],
         }
     }
 
     fn commands(self) -> Vec<Command> {
         let mut commands = match self {
+            Self::Browser => vec![cargo(&["xtask", "test", "--only", "browser", "--lane", "full"])],
             Self::Crash => vec![binary_test("crash"), cut_off()],
             Self::Fuzz => vec![properties(), binary_test("fuzz")],
             Self::Load => vec![cargo(&["run", "--release", "-p", "erpmax-benches", "--", "load"])],
@@ -67,7 +71,7 @@ impl Lane {
 
     /// Whether it uses a PostgreSQL of ours; the bare Debian brings its own, on the port that the guide names.
     const fn uses_server(self) -> bool {
-        !matches!(self, Self::Production)
+        !matches!(self, Self::Browser | Self::Production)
     }
 
     fn needs(self) -> Needs {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::command::{build_erpmax, cargo, erpmax, find, program, root, run as run_command};
 use crate::database::Database;
-use crate::packages::{self, Needs, SEED_CLIENT};
+use crate::packages::{self, BROWSER, Needs, SEED_CLIENT};
 use crate::postgres::{Postgres, given_url};
 use crate::steps::Steps;
 
@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// How much the long tests do.
     #[arg(long, value_enum, default_value = "ci")]
     lane: Lane,
-    /// Runs only tests whose name contains one of these; with `--only seed-…`, arguments of the suite's runner.
+    /// Runs only tests whose name contains one of these; with `--only seed-…` or `--only browser`, arguments of the suite's runner.
     #[arg(last = true)]
     filters: Vec<String>,
 }
@@ -45,6 +45,7 @@ enum Suite {
     Postgres,
     SeedSqlite,
     SeedPostgres,
+    Browser,
 }
 
 impl Suite {
@@ -54,25 +55,28 @@ impl Suite {
             Self::Postgres => "postgres",
             Self::SeedSqlite => "seed-sqlite",
             Self::SeedPostgres => "seed-postgres",
+            Self::Browser => "browser",
         }
     }
 
     fn database(self) -> Database {
         match self {
-            Self::Sqlite | Self::SeedSqlite => Database::Sqlite,
+            Self::Sqlite | Self::SeedSqlite | Self::Browser => Database::Sqlite,
             Self::Postgres | Self::SeedPostgres => Database::Postgres,
         }
     }
 
-    fn is_seed_client(self) -> bool {
-        matches!(self, Self::SeedSqlite | Self::SeedPostgres)
+    /// Whether Node runs it.
+    fn is_script(self) -> bool {
+        matches!(self, Self::SeedSqlite | Self::SeedPostgres | Self::Browser)
     }
 
     fn commands(self, filters: &[String]) -> Vec<Command> {
         match self {
             Self::Sqlite => workspace_tests(filters),
             Self::Postgres => vec![database_tests(filters)],
-            Self::SeedSqlite | Self::SeedPostgres => vec![seed_client(filters)],
+            Self::SeedSqlite | Self::SeedPostgres => vec![script(SEED_CLIENT, filters)],
+            Self::Browser => vec![script(BROWSER, filters)],
         }
     }
 }
@@ -86,13 +90,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     steps.finish()
 }
 
-/// The suites to run: those asked for, or all; names of Rust's tests say nothing to the seed client's runner.
+/// The suites to run: those asked for, or all; names of Rust's tests say nothing to the scripts' runner.
 fn chosen(options: &Options) -> BTreeSet<Suite> {
     if !options.only.is_empty() {
         return options.only.iter().copied().collect();
     }
     let all = Suite::value_variants().iter().copied();
-    all.filter(|suite| options.filters.is_empty() || !suite.is_seed_client()).collect()
+    all.filter(|suite| options.filters.is_empty() || !suite.is_script()).collect()
 }
 
 fn run_steps(options: &Options, steps: &mut Steps) -> Result<()> {
@@ -112,8 +116,9 @@ fn needs(suites: &BTreeSet<Suite>, with_postgres: bool) -> Needs {
     Needs {
         server: with_postgres && given_url().is_none(),
         client: suites.contains(&Suite::SeedPostgres),
-        node: suites.iter().any(|suite| suite.is_seed_client()),
-        python: suites.iter().any(|suite| !suite.is_seed_client()),
+        node: suites.contains(&Suite::SeedSqlite) || suites.contains(&Suite::SeedPostgres),
+        browser: suites.contains(&Suite::Browser),
+        python: suites.iter().any(|suite| !suite.is_script()),
         bare_machine: false,
     }
 }
@@ -158,9 +163,9 @@ fn database_tests(filters: &[String]) -> Command {
     filtered(command, filters)
 }
 
-fn seed_client(filters: &[String]) -> Command {
+fn script(suite: &str, filters: &[String]) -> Command {
     let mut command = program("npm", &["test"]);
-    command.current_dir(root().join(SEED_CLIENT)).env("ERPMAX_BIN", erpmax());
+    command.current_dir(root().join(suite)).env("ERPMAX_BIN", erpmax());
     filtered(command, filters)
 }
 
@@ -182,7 +187,7 @@ mod tests {
 
     #[test]
     fn without_a_choice_every_suite_is_run() {
-        assert_eq!(chosen(&options(&[], &[])).len(), 4);
+        assert_eq!(chosen(&options(&[], &[])).len(), 5);
     }
 
     #[test]
@@ -192,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_alone_leave_the_seed_client_out() {
+    fn filters_alone_leave_scripts_out() {
         assert!(chosen(&options(&[], &["login"])) == BTreeSet::from([Suite::Sqlite, Suite::Postgres]));
     }
 
