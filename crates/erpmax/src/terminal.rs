@@ -32,3 +32,10 @@ pub(crate) fn ask(question: &str) -> Result<Option<String>, Failure> {
     stderr.write_all(b"\n").and(read).map_err(Failure::unexpected)?;
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()).filter(|line| !line.is_empty()))
 }
+
+/// Asks at the terminal, which shows the answer.
+pub(crate) fn ask_openly(question: &str) -> Result<Option<String>, Failure> {
+    std::io::stderr().write_all(question.as_bytes()).map_err(Failure::unexpected)?;
+    let line = first_line()?;
+    Ok(line.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()))
+}
