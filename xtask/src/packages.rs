@@ -1,7 +1,7 @@
 //! What the tests need besides Rust: looked for, and installed when it is missing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -97,9 +97,14 @@ fn has_venv() -> bool {
     read_text(&mut program("python3", &["-c", "import ensurepip, venv"])).is_ok()
 }
 
-/// Python's packages in `target/python`, as new as the list of them.
+/// The folder of the Python that has the packages; tests look for it there.
+pub(crate) fn python() -> PathBuf {
+    root().join("target/python")
+}
+
+/// Python's packages, as new as the list of them.
 fn install_python_packages() -> Result<()> {
-    let (list, folder) = (root().join(PYTHON_PACKAGES), root().join("target/python"));
+    let (list, folder) = (root().join(PYTHON_PACKAGES), python());
     let note = folder.join("installed");
     let modified = |file: &Path| fs::metadata(file).and_then(|it| it.modified()).ok();
     if modified(&note).is_some_and(|installed| Some(installed) >= modified(&list)) {

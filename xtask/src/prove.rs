@@ -65,9 +65,14 @@ impl Lane {
         commands
     }
 
+    /// Whether it uses a PostgreSQL of ours; the bare Debian brings its own, on the port that the guide names.
+    const fn uses_server(self) -> bool {
+        !matches!(self, Self::Production)
+    }
+
     fn needs(self) -> Needs {
-        let python = matches!(self, Self::Fuzz);
-        Needs { server: given_url().is_none(), python, ..Needs::default() }
+        let python = matches!(self, Self::Crash | Self::Fuzz);
+        Needs { server: self.uses_server() && given_url().is_none(), python, ..Needs::default() }
     }
 }
 
@@ -92,11 +97,12 @@ fn properties() -> Command {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let lane = options.lane;
     packages::prepare(lane.needs())?;
-    let server = Postgres::start()?;
+    let server = lane.uses_server().then(Postgres::start).transpose()?;
+    let url = server.as_ref().map(Postgres::url);
     let mut report = Report::begin(lane.name())?;
     for database in lane.databases() {
         for command in lane.commands() {
-            report.runs.push(run_on(command, *database, server.url())?);
+            report.runs.push(run_on(command, *database, url)?);
         }
     }
     println!("The report is in {}", report.write()?);
@@ -106,8 +112,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn run_on(mut command: Command, database: Database, postgres: &str) -> Result<Run> {
-    database.choose(&mut command, Some(postgres));
+fn run_on(mut command: Command, database: Database, postgres: Option<&str>) -> Result<Run> {
+    database.choose(&mut command, postgres);
     println!("== {database}: {}", line(&command));
     let start = Instant::now();
     let captured = capture(&mut command)?;

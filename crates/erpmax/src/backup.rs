@@ -63,8 +63,7 @@ fn make(args: &BackupArgs, configuration: &Configuration, printer: &Printer) -> 
         }
         Some(path) => Destination::File(path.clone()),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    let made = runtime.block_on(async {
+    let made = crate::runtime()?.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn(stop_when_told(Signals::listen()?, stop.clone()));
         let (url, key_file) = (folder.database_url(configuration), folder.master_key_path(configuration));

@@ -2,7 +2,6 @@
 
 use erpmax_core::Clock;
 use erpmax_core::billing::life::{Act, Line, Suppositions, look_at, simulate as simulated, table};
-use erpmax_store::Store;
 use serde_json::{Value, json};
 
 use crate::args::SimulateArgs;
@@ -11,15 +10,13 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 
 pub(crate) fn simulate(args: &SimulateArgs, printer: &Printer) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    runtime.block_on(print_simulation(args, printer))
+    crate::runtime()?.block_on(print_simulation(args, printer))
 }
 
 async fn print_simulation(args: &SimulateArgs, printer: &Printer) -> Result<(), Failure> {
     let configuration = args.place.load()?;
     let settings = configuration.settings(configuration.first_port(), &configuration.data)?;
-    let url = DataFolder::look(&configuration)?.database_url(&configuration);
-    let store = Store::open_current(&url, 1).await.map_err(|error| Failure::wrong(error.to_string()))?;
+    let store = DataFolder::look(&configuration)?.open_store(&configuration).await?;
     let found = look_at(&store, &args.tenant).await.map_err(Failure::unexpected)?;
     store.close().await;
     let (tenant, subscription, life) = found.ok_or_else(|| {

@@ -5,6 +5,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use erpmax_core::MasterKey;
+use erpmax_store::Store;
 
 use crate::configuration::Configuration;
 use crate::failure::Failure;
@@ -62,6 +63,12 @@ impl DataFolder {
         }
     }
 
+    /// The installation's database, beside a `serve` that may be using it.
+    pub(crate) async fn open_store(&self, configuration: &Configuration) -> Result<Store, Failure> {
+        let url = self.database_url(configuration);
+        Store::open_current(&url, 1).await.map_err(|error| Failure::wrong(error.to_string()))
+    }
+
     /// The folder of sandbox sites.
     pub(crate) fn sandbox(&self, configuration: &Configuration) -> PathBuf {
         match configuration.sandbox.folder.as_str() {
@@ -85,7 +92,7 @@ impl DataFolder {
             self.refuse_orphan(configuration, &path)?;
             key_file::write(&path, &[MasterKey::generate_text()])?;
         }
-        MasterKey::from_file(&path).map_err(|error| key_file::unusable(&path, &error))
+        key_file::load(&path)
     }
 
     /// A new key would open nothing of a database that is there already.

@@ -28,8 +28,7 @@ pub(crate) fn copy_database(args: &CopyArgs, printer: &Printer) -> Result<(), Fa
         )));
     }
     let folder = DataFolder::take(&configuration)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    let tables = runtime.block_on(copy(&folder.database_url(&configuration), &args.to)).map_err(explain)?;
+    let tables = crate::runtime()?.block_on(copy(&folder.database_url(&configuration), &args.to)).map_err(explain)?;
     let key = folder.master_key_path(&configuration);
     printer.result(&as_json(&tables, &key), &as_text(&tables, &key));
     Ok(())

@@ -94,7 +94,7 @@ fn examine(configuration: &Configuration, resolver: &Resolver) -> Result<Vec<Fin
     findings.push(folders::privacy(folder.path()));
     findings.extend(folders::space(configuration, &folder));
     let master = key::file(configuration, &folder, &mut findings);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
+    let runtime = crate::runtime()?;
     findings.extend(runtime.block_on(database::examine(
         &folder.database_url(configuration),
         master.as_ref(),

@@ -16,6 +16,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect())
 }
 
+/// The master key that the file holds.
+pub(crate) fn load(path: &Path) -> Result<MasterKey, Failure> {
+    MasterKey::from_file(path).map_err(|error| unusable(path, &error))
+}
+
 /// Why the file's keys protect little, each with what to do.
 pub(crate) fn weaknesses(path: &Path) -> Vec<String> {
     let shown = path.display();

@@ -5,14 +5,12 @@ use std::fmt::Write as _;
 use erpmax_core::mail::{Failed, MailTransport, Postman, Stage};
 use erpmax_core::messages::Language;
 use erpmax_core::{Clock, Settings, mail};
-use erpmax_store::Store;
 use erpmax_store::mails::MailRow;
 use erpmax_types::MailId;
 use erpmax_types::mail::MailStatus;
 use serde_json::{Value, json};
 
 use crate::args::{MailCommand, MailListArgs, MailRetryArgs, MailTestArgs};
-use crate::configuration::Configuration;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -21,8 +19,7 @@ use crate::printer::Printer;
 const MOST: i64 = 200;
 
 pub(crate) fn run(command: &MailCommand, printer: &Printer) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    runtime.block_on(async {
+    crate::runtime()?.block_on(async {
         match command {
             MailCommand::Test(args) => test(args, printer).await,
             MailCommand::List(args) => list(args, printer).await,
@@ -85,7 +82,8 @@ fn own_language() -> Language {
 }
 
 async fn list(args: &MailListArgs, printer: &Printer) -> Result<(), Failure> {
-    let store = open(&args.place.load()?).await?;
+    let configuration = args.place.load()?;
+    let store = DataFolder::look(&configuration)?.open_store(&configuration).await?;
     let status = args.refused.then_some(MailStatus::Refused);
     let rows = mail::list(&store, status, MOST).await.map_err(Failure::unexpected)?;
     store.close().await;
@@ -121,7 +119,8 @@ async fn retry(args: &MailRetryArgs, printer: &Printer) -> Result<(), Failure> {
         Failure::wrong("there is no refused mail of this id; `erpmax mail list --refused` shows those that there are")
     };
     let id: MailId = args.id.parse().map_err(|_| none())?;
-    let store = open(&args.place.load()?).await?;
+    let configuration = args.place.load()?;
+    let store = DataFolder::look(&configuration)?.open_store(&configuration).await?;
     let queued = mail::retry(&store, &Clock::System, id).await.map_err(Failure::unexpected)?;
     store.close().await;
     if !queued {
@@ -129,10 +128,4 @@ async fn retry(args: &MailRetryArgs, printer: &Printer) -> Result<(), Failure> {
     }
     printer.note("The mail is queued again. `erpmax serve` sends it.");
     Ok(())
-}
-
-/// The database, beside a `serve` that may be using it.
-async fn open(configuration: &Configuration) -> Result<Store, Failure> {
-    let url = DataFolder::look(configuration)?.database_url(configuration);
-    Store::open_current(&url, 1).await.map_err(|error| Failure::wrong(error.to_string()))
 }

@@ -23,6 +23,7 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 
 use args::{Args, BillingCommand, Command, ConfigCommand, DatabaseCommand, LocalCommand, SecretsCommand};
 use failure::Failure;
@@ -98,4 +99,9 @@ fn run_here(command: LocalCommand, printer: &Printer) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// What commands run their futures on: this thread is enough for one command.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)
 }

@@ -5,14 +5,12 @@ use std::fmt::Write as _;
 use erpmax_core::billing::provider::Providers;
 use erpmax_core::messages::Language;
 use erpmax_core::operators::accounts::{self, NewOperator};
-use erpmax_core::{Clock, Core, Error, MasterKey};
-use erpmax_store::Store;
+use erpmax_core::{Clock, Core, Error};
 use erpmax_store::operators::OperatorRow;
 use erpmax_types::ErrorCode;
 use serde_json::{Value, json};
 
 use crate::args::{OperatorCommand, OperatorCreateArgs, OperatorRevokeArgs, Place};
-use crate::configuration::Configuration;
 use crate::data::DataFolder;
 use crate::failure::Failure;
 use crate::key_file;
@@ -20,8 +18,7 @@ use crate::printer::Printer;
 use crate::terminal;
 
 pub(crate) fn run(command: &OperatorCommand, printer: &Printer) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    runtime.block_on(async {
+    crate::runtime()?.block_on(async {
         match command {
             OperatorCommand::Create(args) if args.existing => raise(args, printer).await,
             OperatorCommand::Create(args) => create(args, printer).await,
@@ -70,12 +67,8 @@ fn password(args: &OperatorCreateArgs) -> Result<String, Failure> {
             "nobody is at the terminal to be asked for a password; give it by --password-stdin",
         ));
     }
-    let first = terminal::ask("Password of the operator: ")?.ok_or_else(|| Failure::wrong("a password is needed"))?;
-    if terminal::ask("Once more: ")?.as_ref() == Some(&first) {
-        Ok(first)
-    } else {
-        Err(Failure::wrong("the two passwords differ"))
-    }
+    let given = terminal::ask_twice("Password of the operator: ", "passwords")?;
+    given.ok_or_else(|| Failure::wrong("a password is needed"))
 }
 
 async fn raise(args: &OperatorCreateArgs, printer: &Printer) -> Result<(), Failure> {
@@ -121,7 +114,8 @@ async fn revoke(args: &OperatorRevokeArgs, printer: &Printer) -> Result<(), Fail
 }
 
 async fn list(place: &Place, printer: &Printer) -> Result<(), Failure> {
-    let store = open(&place.load()?).await?;
+    let configuration = place.load()?;
+    let store = DataFolder::look(&configuration)?.open_store(&configuration).await?;
     let rows = accounts::list(&store).await.map_err(explain)?;
     store.close().await;
     let document: Vec<Value> = rows.iter().map(as_json).collect();
@@ -154,18 +148,13 @@ fn as_text(rows: &[OperatorRow]) -> String {
 /// The rules on the database of the configuration, beside a `serve` that may be using it.
 async fn start(place: &Place) -> Result<Core, Failure> {
     let configuration = place.load()?;
-    let store = open(&configuration).await?;
+    let folder = DataFolder::look(&configuration)?;
+    let store = folder.open_store(&configuration).await?;
     let settings = configuration.settings(configuration.first_port(), &configuration.data)?;
-    let key = DataFolder::look(&configuration)?.master_key_path(&configuration);
-    let master = MasterKey::from_file(&key).map_err(|error| key_file::unusable(&key, &error))?;
+    let master = key_file::load(&folder.master_key_path(&configuration))?;
     Core::start(store, Clock::System, settings, master, Providers::default())
         .await
         .map_err(|error| Failure::wrong(format!("{error:#}")))
-}
-
-async fn open(configuration: &Configuration) -> Result<Store, Failure> {
-    let url = DataFolder::look(configuration)?.database_url(configuration);
-    Store::open_current(&url, 1).await.map_err(|error| Failure::wrong(error.to_string()))
 }
 
 /// A refusal in the words that people get from the API.

@@ -38,10 +38,8 @@ pub(crate) fn rotate(args: &RotateArgs, printer: &Printer) -> Result<(), Failure
     let folder = DataFolder::look(&configuration)?;
     let _only = folder.reserve("rotation.lock", "another rotation is under way; let it end")?;
     let path = folder.master_key_path(&configuration);
-    let url = folder.database_url(&configuration);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    runtime.block_on(async {
-        let store = Store::open_current(&url, 1).await.map_err(|error| Failure::wrong(error.to_string()))?;
+    crate::runtime()?.block_on(async {
+        let store = folder.open_store(&configuration).await?;
         let done = if args.signing {
             rotate_signing(&store, &path, printer).await
         } else {
@@ -53,7 +51,7 @@ pub(crate) fn rotate(args: &RotateArgs, printer: &Printer) -> Result<(), Failure
 }
 
 async fn rotate_signing(store: &Store, path: &Path, printer: &Printer) -> Result<(), Failure> {
-    let master = load(path)?;
+    let master = key_file::load(path)?;
     check_fits(store, &master).await.map_err(explain)?;
     let kid = keys::rotate(store, &master, &Clock::System).await.map_err(explain)?;
     let text = format!(
@@ -66,7 +64,7 @@ async fn rotate_signing(store: &Store, path: &Path, printer: &Printer) -> Result
 
 async fn rotate_master(store: &Store, path: &Path, args: &RotateArgs, printer: &Printer) -> Result<(), Failure> {
     let went_on = begin(store, path, args.new_key_file.as_deref()).await?;
-    let master = load(path)?;
+    let master = key_file::load(path)?;
     let id = master.sealing_id().map_err(explain)?;
     if args.prepare {
         let text = format!(
@@ -91,7 +89,7 @@ async fn rotate_master(store: &Store, path: &Path, args: &RotateArgs, printer: &
 
 /// Puts a new key before the old one, unless that was done before: then true.
 async fn begin(store: &Store, path: &Path, new: Option<&Path>) -> Result<bool, Failure> {
-    let master = load(path)?;
+    let master = key_file::load(path)?;
     check_fits(store, &master).await.map_err(explain)?;
     let mut keys = key_file::read(path)?;
     let given = new.map(read_new).transpose()?;
@@ -113,7 +111,7 @@ async fn begin(store: &Store, path: &Path, new: Option<&Path>) -> Result<bool, F
 }
 
 fn read_new(path: &Path) -> Result<String, Failure> {
-    MasterKey::from_file(path).map_err(|error| key_file::unusable(path, &error))?;
+    key_file::load(path)?;
     match key_file::read(path)?.as_slice() {
         [key] => Ok(key.clone()),
         _ => Err(key_file::unusable(path, &"it holds more than one key")),
@@ -127,10 +125,6 @@ async fn reseal_all(store: &Store, master: &MasterKey) -> Result<u64, Failure> {
         count += reseal(store, master).await.map_err(explain)?;
     }
     Ok(count)
-}
-
-fn load(path: &Path) -> Result<MasterKey, Failure> {
-    MasterKey::from_file(path).map_err(|error| key_file::unusable(path, &error))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]

@@ -33,6 +33,16 @@ pub(crate) fn ask(question: &str) -> Result<Option<String>, Failure> {
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()).filter(|line| !line.is_empty()))
 }
 
+/// Asks for what cannot be seen while it is typed, and once more; none if the first answer is empty. `what` is the two together.
+pub(crate) fn ask_twice(question: &str, what: &str) -> Result<Option<String>, Failure> {
+    let Some(first) = ask(question)? else { return Ok(None) };
+    if ask("Once more: ")?.as_ref() == Some(&first) {
+        Ok(Some(first))
+    } else {
+        Err(Failure::wrong(format!("the two {what} differ")))
+    }
+}
+
 /// Asks at the terminal, which shows the answer.
 pub(crate) fn ask_openly(question: &str) -> Result<Option<String>, Failure> {
     std::io::stderr().write_all(question.as_bytes()).map_err(Failure::unexpected)?;

@@ -6,7 +6,8 @@ use std::process::Child;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::command::{program, run as run_command, target};
+use crate::command::{program, run as run_command};
+use crate::packages::python;
 
 const NAMES: &str = "127.0.0.1 localhost erpmax.example mail.provider.example\n::1 localhost erpmax.example\n";
 const MAIL_PORT: &str = "587";
@@ -29,7 +30,7 @@ impl Surroundings {
         certify(folder, "erpmax.example")?;
         certify(folder, "mail.provider.example")?;
         fs::write(folder.join("mails/behaviour"), "take")?;
-        let python = target().join("python/bin/python");
+        let python = python().join("bin/python");
         let mut server = program(&python.to_string_lossy(), &["crates/erpmax/tests/mail/server.py"]);
         server.arg(folder.join("mails")).args(["--port", MAIL_PORT, "--account", MAIL_ACCOUNT]);
         server.arg("--certificate").arg(folder.join("mail.provider.example.pem"));

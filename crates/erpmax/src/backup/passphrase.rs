@@ -6,8 +6,9 @@ use super::archive;
 use crate::args::PassphraseArgs;
 use crate::configuration::Configuration;
 use crate::failure::Failure;
-use crate::terminal::{ask, first_line, is_at_terminal};
+use crate::terminal::{ask, ask_twice, first_line, is_at_terminal};
 
+const QUESTION: &str = "Passphrase that seals the backup (empty: do not seal it): ";
 const VARIABLE: &str = "ERPMAX_BACKUP_PASSPHRASE";
 const FILE_VARIABLE: &str = "ERPMAX_BACKUP_PASSPHRASE_FILE";
 /// A shorter one would be guessed, however slowly.
@@ -17,7 +18,7 @@ const SHORTEST: usize = 12;
 pub(super) fn for_writing(configuration: &Configuration, args: PassphraseArgs) -> Result<Option<String>, Failure> {
     let given = match given(configuration, args)? {
         Some(given) => Some(given),
-        None if is_at_terminal() => ask_twice()?,
+        None if is_at_terminal() => ask_twice(QUESTION, "passphrases")?,
         None => None,
     };
     given.map(check_length).transpose()
@@ -77,13 +78,4 @@ fn check_length(passphrase: String) -> Result<String, Failure> {
         return Err(Failure::wrong(format!("the passphrase of backups needs at least {SHORTEST} characters")));
     }
     Ok(passphrase)
-}
-
-fn ask_twice() -> Result<Option<String>, Failure> {
-    let Some(first) = ask("Passphrase that seals the backup (empty: do not seal it): ")? else { return Ok(None) };
-    if ask("Once more: ")?.as_ref() == Some(&first) {
-        Ok(Some(first))
-    } else {
-        Err(Failure::wrong("the two passphrases differ"))
-    }
 }

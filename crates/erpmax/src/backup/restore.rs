@@ -40,8 +40,7 @@ pub(crate) fn run(args: &RestoreArgs, printer: &Printer) -> Result<(), Failure> 
         keyring,
         aside: args.replace.then(|| stamp(Clock::System.now())),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    let aside = runtime.block_on(restoring.run())?;
+    let aside = crate::runtime()?.block_on(restoring.run())?;
     report(&manifest, aside.as_deref(), printer);
     Ok(())
 }

@@ -54,8 +54,7 @@ fn look_inside(file: &Path, passphrase: Option<&str>, manifest: &Manifest) -> Re
 
 fn open_copy(file: &Path, passphrase: Option<&str>, manifest: &Manifest, copy: &Path) -> Result<(), Failure> {
     extract_sqlite(file, passphrase, copy)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    let contents = runtime.block_on(contents_of_sqlite(copy)).map_err(explain)?;
+    let contents = crate::runtime()?.block_on(contents_of_sqlite(copy)).map_err(explain)?;
     compare(file, manifest, &contents)
 }
 

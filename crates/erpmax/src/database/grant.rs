@@ -20,8 +20,7 @@ pub(crate) fn run(args: &GrantArgs, printer: &Printer) -> Result<(), Failure> {
              of its schema",
         ));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
-    runtime.block_on(grant(&configuration, &args.role))?;
+    crate::runtime()?.block_on(grant(&configuration, &args.role))?;
     let text = format!(
         "The schema is up to date, and {0} may use it. It may add audit events, and neither change nor delete them. Let \
          database.url of `serve` sign in as {0}, and run this again after each update.",
