@@ -62,6 +62,8 @@ pub(crate) enum LocalCommand {
     /// Say who is an operator of this installation.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Look around: a sandbox on this machine, from sign-up to the first sign-in to the site. Nothing of it stays.
+    Demo,
     /// Print the OpenAPI document.
     Openapi,
     /// Print a script that completes commands in a shell.

@@ -92,6 +92,7 @@ fn run_here(command: LocalCommand, printer: &Printer) -> Result<(), Failure> {
             customer::pages::completions(&args, printer);
             Ok(())
         }
+        LocalCommand::Demo => customer::demo::run(printer),
         LocalCommand::Man(args) => customer::pages::man(&args, printer),
         LocalCommand::Openapi => {
             let document = erpmax_server::openapi::document().to_pretty_json();

@@ -9,7 +9,7 @@ use erpmax_client::types::users::Role;
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Customers and scripts")]
 pub(crate) struct Reach {
-    /// The server's address; `ERPMAX_API` does the same. Signing in remembers it. Else <http://localhost:8000>.
+    /// The server's address; `ERPMAX_API` does the same. Signing in remembers it. Else `http://localhost:8000`.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) api: Option<String>,
     /// Whose sign-in is used, as somebody may have several; `ERPMAX_PROFILE` does the same.

@@ -24,9 +24,7 @@ pub(super) fn password(args: &PasswordArgs) -> Result<String, Failure> {
 /// The password of an account to come.
 pub(super) fn new_password(args: &PasswordArgs) -> Result<String, Failure> {
     known_password(args, || {
-        let first = terminal::ask("Password: ")?.ok_or_else(|| Failure::wrong("a password is needed"))?;
-        let again = terminal::ask("Once more: ")?;
-        if again.as_ref() == Some(&first) { Ok(first) } else { Err(Failure::wrong("the two passwords differ")) }
+        terminal::ask_twice("Password: ", "passwords")?.ok_or_else(|| Failure::wrong("a password is needed"))
     })
 }
 

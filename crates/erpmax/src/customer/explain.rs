@@ -3,6 +3,7 @@
 use erpmax_client::types::ErrorCode;
 use erpmax_client::{Error, Refusal};
 
+use super::table::clean;
 use crate::failure::{Failure, Told};
 
 /// Where signing in does not work for a program, or has ended.
@@ -13,7 +14,8 @@ const UNEXPECTED: u8 = 3;
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let sentence = error.to_string();
+        // Whoever answered may not be an ERPMax.
+        let sentence = clean(&error.to_string());
         let next = next(&error);
         let exit = match &error {
             Error::Invalid(_) => return Self::Use(sentence),
@@ -37,10 +39,12 @@ pub(super) fn refused(sentence: impl Into<String>, next: &str) -> Failure {
 }
 
 fn with(told: Told, refusal: &Refusal) -> Told {
-    let mut details = refusal.details.clone();
+    let cleaned = |(field, problems): (&String, &Vec<String>)| {
+        (clean(field), problems.iter().map(|problem| clean(problem)).collect())
+    };
     // The challenge of a sign-in is as good as a password that was shown.
-    details.remove("challenge");
-    let request_id = refusal.request_id.clone().filter(|_| told.exit == UNEXPECTED);
+    let details = refusal.details.iter().filter(|(field, _)| *field != "challenge").map(cleaned).collect();
+    let request_id = refusal.request_id.as_deref().filter(|_| told.exit == UNEXPECTED).map(clean);
     let code = Some(refusal.word.clone()).filter(|word| !word.is_empty());
     Told { details, code, request_id, ..told }
 }
@@ -67,6 +71,7 @@ fn step_after(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::EmailTaken => "Sign in to that account: erpmax login",
         ErrorCode::EmailNotVerified => "Open the link in the mail that was sent to your address.",
         ErrorCode::NotAMember => "Go to another company: erpmax tenant list, then erpmax tenant switch",
+        ErrorCode::SecondFactorRequired => "Set a second factor up in the app, or by POST /auth/two-factor.",
         ErrorCode::Forbidden => "Ask an owner or admin of the company: erpmax user list",
         ErrorCode::PlanLimitReached | ErrorCode::SubscriptionInactive => {
             "Look at the plans and pay: erpmax plan list, then erpmax subscription checkout"

@@ -1,12 +1,13 @@
 //! `erpmax job`: what is being done to the site.
 
+use erpmax_client::Error;
 use erpmax_client::types::JobId;
 use erpmax_client::types::provisioning::{JobStatus, ProvisioningJob};
 use serde_json::json;
 
 use super::args::{JobCommand, WhichJob};
 use super::explain::refused;
-use super::output::{Fields, document, when, word};
+use super::output::{Fields, document, minute, when, word};
 use super::table::Table;
 use super::{Desk, watch};
 use crate::failure::Failure;
@@ -37,10 +38,9 @@ pub(super) async fn run(command: &JobCommand, desk: &Desk<'_>) -> Result<(), Fai
 
 async fn list(desk: &Desk<'_>) -> Result<(), Failure> {
     let jobs = desk.client.provisioning().list_all_types().size(NEWEST).await?;
-    let mut table = Table::new().whole("Job").text("What").text("Status").whole("%").whole("Asked for");
+    let mut table = Table::new().whole("Job").text("What").text("Status").whole("Asked for (UTC)");
     for job in &jobs.items {
-        let (what, status) = (word(&job.job_type), word(&job.status));
-        table.row([job.id.to_string(), what, status, job.progress.to_string(), when(job.created_at)]);
+        table.row([job.id.to_string(), word(&job.job_type), status(job), minute(job.created_at)]);
     }
     desk.table(
         &json!({"jobs": jobs.items, "total": jobs.total}),
@@ -51,6 +51,14 @@ async fn list(desk: &Desk<'_>) -> Result<(), Failure> {
         desk.printer.aside(&format!("These are the newest {NEWEST} of {}.", jobs.total));
     }
     Ok(())
+}
+
+/// With how far it is, while it is on its way.
+fn status(job: &ProvisioningJob) -> String {
+    match job.status {
+        JobStatus::Running => format!("running {} %", job.progress),
+        status => word(&status),
+    }
 }
 
 fn show(job: &ProvisioningJob, desk: &Desk<'_>) -> Result<(), Failure> {
@@ -74,7 +82,13 @@ async fn given(which: &WhichJob, desk: &Desk<'_>) -> Result<Option<ProvisioningJ
     let Some(text) = &which.job else { return Ok(None) };
     let wrong = |_| Failure::wrong(format!("`{text}` is no job's id; see which there are: erpmax job list"));
     let id: JobId = text.parse().map_err(wrong)?;
-    Ok(Some(desk.client.provisioning().get(id).await?))
+    match desk.client.provisioning().get(id).await {
+        Ok(job) => Ok(Some(job)),
+        Err(Error::NotFound(_)) => {
+            Err(refused(format!("The company has no job {id}."), "See which it has: erpmax job list"))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The one that is named, else the newest.

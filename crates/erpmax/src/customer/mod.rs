@@ -4,6 +4,7 @@ mod account;
 pub(crate) mod args;
 mod ask;
 mod browser;
+pub(crate) mod demo;
 mod explain;
 mod invoices;
 mod jobs;
@@ -49,8 +50,7 @@ pub(crate) fn run(command: &CustomerCommand, reach: &Reach, printer: &Printer) -
         .user_agent(concat!("erpmax/", env!("CARGO_PKG_VERSION")))
         .build()?;
     let desk = Desk { client, profile, printer };
-    // One thread is enough, and is there at once.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::unexpected)?;
+    let runtime = crate::runtime()?;
     let ran = runtime.block_on(carry_out(command, &desk));
     runtime.shutdown_background();
     ran

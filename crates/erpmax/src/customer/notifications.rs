@@ -9,7 +9,7 @@ use tokio::signal::ctrl_c;
 
 use super::Desk;
 use super::args::NotificationCommand;
-use super::output::{document, when};
+use super::output::{document, minute, when};
 use super::table::{Table, clean};
 use crate::failure::Failure;
 
@@ -29,11 +29,11 @@ async fn list(is_unread: bool, desk: &Desk<'_>) -> Result<(), Failure> {
     let all = desk.client.notifications().list().size(100).stream();
     let wanted = all.try_filter(|notification| future::ready(!is_unread || notification.read_at.is_none()));
     let notifications: Vec<_> = wanted.take(NEWEST).try_collect().await?;
-    let mut table = Table::new().whole("").whole("When").text("Title").text("Message").whole("Id");
+    let mut table = Table::new().whole("New").whole("When (UTC)").text("Title").text("Message").whole("Id");
     for notification in &notifications {
-        let mark = if notification.read_at.is_none() { "*" } else { "" };
+        let mark = if notification.read_at.is_none() { "new" } else { "" };
         let (title, message) = (notification.title.clone(), notification.message.clone());
-        table.row([mark.to_owned(), when(notification.created_at), title, message, notification.id.to_string()]);
+        table.row([mark.to_owned(), minute(notification.created_at), title, message, notification.id.to_string()]);
     }
     desk.table(&json!({"notifications": notifications}), &table, "There are none.");
     Ok(())

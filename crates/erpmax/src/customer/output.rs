@@ -39,11 +39,16 @@ pub(super) fn document(value: &impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(Failure::unexpected)
 }
 
-/// To the minute, in UTC.
+/// To the minute.
 pub(super) fn when(at: Timestamp) -> String {
+    format!("{} UTC", minute(at))
+}
+
+/// The same for tables, under a heading that says that it is UTC.
+pub(super) fn minute(at: Timestamp) -> String {
     let text = at.to_string();
     let (day, time) = text.split_once('T').unwrap_or((&text, ""));
-    format!("{day} {} UTC", time.get(..5).unwrap_or_default())
+    format!("{day} {}", time.get(..5).unwrap_or_default())
 }
 
 pub(super) fn money(amount: Amount, currency: &str) -> String {

@@ -43,13 +43,13 @@ async fn list(desk: &Desk<'_>) -> Result<(), Failure> {
     let tenants: Vec<Tenant> = desk.client.tenants().list().size(100).stream().try_collect().await?;
     let me = desk.client.auth().me().await?;
     let present = me.current_tenant.as_ref().map(|tenant| tenant.id);
-    let mut table = Table::new().whole("").text("Company").whole("Slug").whole("Role").whole("Status").text("Site");
+    let mut table = Table::new().whole("Here").text("Company").whole("Slug").whole("Role").whole("Status").text("Site");
     let mut documents = Vec::new();
     for tenant in &tenants {
         let role = role(&me, tenant.id);
         let is_present = present == Some(tenant.id);
         let site = tenant.erpnext_site_url.clone().unwrap_or_default();
-        let mark = if is_present { "*" } else { "" };
+        let mark = if is_present { "here" } else { "" };
         table.row([
             mark.to_owned(),
             tenant.name.clone(),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::{Grade, Sure, UserArgs, UserCommand};
 use super::explain::refused;
-use super::output::{document, when};
+use super::output::{document, minute, when};
 use super::table::{Table, clean};
 use super::{Desk, ask, tenants};
 use crate::failure::Failure;
@@ -32,15 +32,15 @@ async fn invitations(tenant: &Tenant, desk: &Desk<'_>) -> Result<Vec<OpenInvitat
 
 async fn list(tenant: &Tenant, desk: &Desk<'_>) -> Result<(), Failure> {
     let (members, invitations) = (members(tenant, desk).await?, invitations(tenant, desk).await?);
-    let mut table = Table::new().text("E-mail").text("Name").whole("Role").whole("Since");
+    let mut table = Table::new().text("E-mail").text("Name").whole("Role").whole("Since (UTC)");
     for member in &members {
         let (email, name) = (member.email.clone(), member.full_name.clone());
-        table.row([email, name, member.role.to_string(), when(member.joined_at)]);
+        table.row([email, name, member.role.to_string(), minute(member.joined_at)]);
     }
     for invitation in &invitations {
         let state = if invitation.is_expired { "(invitation ran out)" } else { "(invited)" };
         let (email, role) = (invitation.email.clone(), invitation.role.to_string());
-        table.row([email, state.to_owned(), role, when(invitation.created_at)]);
+        table.row([email, state.to_owned(), role, minute(invitation.created_at)]);
     }
     desk.table(&json!({"users": members, "invitations": invitations}), &table, "There is nobody.");
     Ok(())
