@@ -79,10 +79,7 @@ impl DataFolder {
 
     /// Where the master key is: the configured file, or one in here.
     pub(crate) fn master_key_path(&self, configuration: &Configuration) -> PathBuf {
-        match configuration.master_key_file.as_str() {
-            "" => self.path.join("master.key"),
-            given => PathBuf::from(given),
-        }
+        configuration.master_key_path(&self.path)
     }
 
     /// The master key; the one in here is made at the first start, before the database is.

@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document: from the handlers' annotations and the wire's own types, completed with what all share.
 //!
-//! A handler lists its error codes in the extension `x-error-codes`; here they become responses with schema and example.
+//! A handler lists its error codes in the extension `x-error-codes`, but for those that its shape brings with it; here they become responses
+//! with schema and example.
 //! Examples of answers are made from their schemas, so that they cannot be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,27 +63,42 @@ fn complete_item(path: String, mut item: PathItem) -> (String, PathItem) {
     ];
     for (method, operation) in operations {
         if let Some(operation) = operation {
-            complete_operation(operation, scopes::door(method, &path));
+            complete_operation(operation, &path, scopes::door(method, &path));
         }
     }
     (path, item)
 }
 
-fn complete_operation(operation: &mut Operation, door: Option<Door>) {
+fn complete_operation(operation: &mut Operation, path: &str, door: Option<Door>) {
     parameters::complete(operation);
     let listed = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-error-codes"));
-    let of_keys: &[&str] = match door {
-        Some(Door::To(_)) => &["forbidden", "rate_limited"],
-        Some(Door::Closed) => &["forbidden"],
-        None => &[],
-    };
-    let of_all = ["internal", "unavailable"].into_iter().chain(of_keys.iter().copied());
-    for (status, codes) in by_status(words(listed.as_ref()).chain(of_all)) {
+    let of_shape: Vec<&str> = codes_of_shape(operation, path, door);
+    for (status, codes) in by_status(words(listed.as_ref()).chain(of_shape)) {
         operation.responses.responses.insert(status.to_string(), response(status, &codes).into());
     }
     if let Some(Door::To(scope)) = door {
         operation.security.get_or_insert_default().push(SecurityRequirement::new(API_KEY, [scope.as_str()]));
     }
+}
+
+/// The codes that an operation has because it asks for a token, has a body, is for operators, or opens to API keys.
+fn codes_of_shape(operation: &Operation, path: &str, door: Option<Door>) -> Vec<&'static str> {
+    let of_keys: &[&str] = match door {
+        Some(Door::To(_)) => &["forbidden", "rate_limited"],
+        Some(Door::Closed) => &["forbidden"],
+        None => &[],
+    };
+    let of_token: &[&str] = &["unauthorized", "token_expired", "account_disabled"];
+    let of_body: &[&str] = &["malformed_request", "payload_too_large"];
+    let of_operators: &[&str] = &["not_found", "forbidden", "second_factor_required", "confirmation_required"];
+    let shapes = [
+        (true, &["internal", "unavailable"][..]),
+        (true, of_keys),
+        (operation.security.is_some(), of_token),
+        (operation.request_body.is_some(), of_body),
+        (path.starts_with("/operator/"), of_operators),
+    ];
+    shapes.into_iter().filter(|(has, _)| *has).flat_map(|(_, codes)| codes).copied().collect()
 }
 
 fn words(listed: Option<&Value>) -> impl Iterator<Item = &str> {

@@ -130,7 +130,7 @@ fn own_sources() -> Result<Vec<String>> {
     Ok(lines.lines().filter(|line| line.contains(SUITE)).map(ToOwned::to_owned).collect())
 }
 
-/// Waits until everything is started; the number of the container's first process.
+/// Asks twice a second whether everything is started, for as long as `PATIENCE`; the number of the container's first process.
 fn wait_until_up(container: u32) -> Result<u32> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {

@@ -1,7 +1,5 @@
 //! What production refuses: sandboxes, addresses without TLS, weak secrets, and sites beside the control plane.
 
-use std::path::PathBuf;
-
 use super::Configuration;
 use super::check::Complaints;
 use crate::key_file;
@@ -63,7 +61,7 @@ fn check_key(configuration: &Configuration, complaints: &mut Complaints) {
         KEY,
         "production on PostgreSQL needs a key file of yours; `erpmax secrets create FILE` makes one",
     );
-    let path = if given.is_empty() { configuration.data.join("master.key") } else { PathBuf::from(given) };
+    let path = configuration.master_key_path(&configuration.data);
     if !given.is_empty() || path.exists() {
         for weakness in key_file::weaknesses(&path) {
             complaints.unless(false, KEY, &weakness);

@@ -222,6 +222,14 @@ impl Configuration {
         }
     }
 
+    /// Where the master key is: the configured file, or one in `data`, the data folder.
+    pub(crate) fn master_key_path(&self, data: &Path) -> PathBuf {
+        match self.master_key_file.as_str() {
+            "" => data.join("master.key"),
+            given => PathBuf::from(given),
+        }
+    }
+
     /// What the rules need to know, once the port is known that we listen on; `data` is the data folder.
     pub(crate) fn settings(&self, port: u16, data: &Path) -> Result<Settings, Failure> {
         Ok(Settings {

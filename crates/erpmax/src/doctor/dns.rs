@@ -23,7 +23,7 @@ pub(super) fn examine(configuration: &Configuration) -> Vec<Finding> {
 }
 
 /// Names that need no record.
-fn is_local(host: &str) -> bool {
+pub(super) fn is_local(host: &str) -> bool {
     host.is_empty() || host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok()
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use erpmax_core::mail::{MailTransport, Mailbox, Postman, Security};
 
-use super::Finding;
 use super::resolver::{Resolver, Texts};
+use super::{Finding, dns};
 use crate::configuration::Configuration;
 use crate::mail::advice;
 
@@ -18,8 +18,7 @@ pub(super) async fn examine(configuration: &Configuration, data: &Path, resolver
     let mut findings = vec![server(configuration, data).await];
     let sender = configuration.mail.from.parse::<Mailbox>().ok();
     let domain = sender.map(|sender| sender.email.domain().to_ascii_lowercase()).unwrap_or_default();
-    let is_local = domain == "localhost" || domain.ends_with(".localhost");
-    if configuration.mail.host.is_empty() || domain.is_empty() || is_local {
+    if configuration.mail.host.is_empty() || dns::is_local(&domain) {
         return findings;
     }
     findings.push(spf(resolver, &domain, &configuration.mail.host).await);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use super::database::{Database, psql, server};
+use super::database::{Database, count, psql, server};
 use super::process::command;
 
 const PASSWORD: &str = "role-of-serve";
@@ -94,9 +94,7 @@ impl Granted {
 
     /// The number that a statement of the narrow role selects.
     pub async fn number(&self, statement: &str) -> i64 {
-        let mut link = PgConnection::connect(&self.url()).await.expect("the role signs in");
-        let query = sqlx::query_scalar(AssertSqlSafe(statement.to_owned()));
-        query.fetch_one(&mut link).await.expect("the statement selects a number")
+        count(Some(&self.url()), &self.data, statement).await
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use erpmax_core::field;
-use erpmax_types::ErrorCode;
 use erpmax_types::audit::AuditFilter;
 
+use super::query::query;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 
@@ -19,8 +19,7 @@ impl FromRequestParts<App> for AuditQuery {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let query = Query::<HashMap<String, String>>::from_request_parts(parts, app).await;
-        let Query(query) = query.map_err(|_| ErrorCode::MalformedRequest)?;
+        let query = query(parts, app).await?;
         Ok(Self(AuditFilter {
             action: find(&query, "action", "invalid")?,
             actor: find(&query, "actor", "id")?,

@@ -77,9 +77,14 @@ impl FromRequestParts<App> for IdempotencyKey {
 
 /// `application/json`, or one of its relatives, with or without parameters.
 fn is_json(headers: &HeaderMap) -> bool {
-    let header = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(headers);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// The type in `Content-Type`, in small letters and without its parameters; empty if there is none.
+pub(super) fn essence(headers: &HeaderMap) -> String {
+    let header = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {

@@ -1,13 +1,13 @@
 //! Bodies of HTML forms. What cannot be read is answered with a page.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use erpmax_core::Error;
 use erpmax_types::ErrorCode;
 use serde::de::DeserializeOwned;
 
 use super::Raw;
+use super::body::essence;
 use crate::App;
 use crate::pages::Page;
 
@@ -30,8 +30,7 @@ impl<T: DeserializeOwned> FromRequest<App> for FormBody<T> {
 }
 
 async fn read<T: DeserializeOwned>(request: Request, app: &App) -> Result<T, ErrorCode> {
-    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !header.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(FORM) {
+    if essence(request.headers()) != FORM {
         return Err(ErrorCode::MalformedRequest);
     }
     let Raw(bytes) = Raw::from_request(request, app).await.map_err(|refused| refused.error.code())?;

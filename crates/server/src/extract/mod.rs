@@ -8,6 +8,7 @@ mod operator;
 mod origin;
 mod paging;
 mod path;
+mod query;
 
 pub(crate) use access::{
     Bearer, CurrentAdmin, CurrentMember, CurrentOwner, MaybeSignedIn, PathAdmin, PathMember, PathOwner, SignedIn,

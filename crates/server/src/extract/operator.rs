@@ -1,12 +1,11 @@
 //! Query parameters of what operators ask for.
 
-use std::collections::HashMap;
-
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use erpmax_core::field;
-use erpmax_types::{ErrorCode, TenantId};
+use erpmax_types::TenantId;
 
+use super::query::query;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 
@@ -51,7 +50,5 @@ impl FromRequestParts<App> for OnlyLeaked {
 }
 
 async fn find(parts: &mut Parts, app: &App, name: &str) -> ApiResult<Option<String>> {
-    let query = Query::<HashMap<String, String>>::from_request_parts(parts, app).await;
-    let Query(mut query) = query.map_err(|_| ErrorCode::MalformedRequest)?;
-    Ok(query.remove(name))
+    Ok(query(parts, app).await?.remove(name))
 }

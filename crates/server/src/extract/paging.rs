@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use erpmax_core::field;
-use erpmax_types::ErrorCode;
 use erpmax_types::envelope::PageRequest;
 
+use super::query::query;
 use crate::App;
 use crate::error::{ApiError, ApiResult};
 
@@ -22,13 +22,11 @@ pub(crate) struct JobTypes {
     pub(crate) all: bool,
 }
 
-type Parameters = Query<HashMap<String, String>>;
-
 impl FromRequestParts<App> for Paging {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let Query(query) = read(parts, app).await?;
+        let query = query(parts, app).await?;
         let default = PageRequest::default();
         let page =
             number(&query, "page", default.page).filter(|page| *page >= 1).ok_or_else(|| field("page", "page"))?;
@@ -41,17 +39,13 @@ impl FromRequestParts<App> for JobTypes {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let Query(query) = read(parts, app).await?;
+        let query = query(parts, app).await?;
         match query.get("types").map(String::as_str) {
             None => Ok(Self { all: false }),
             Some("all") => Ok(Self { all: true }),
             Some(_) => Err(field("types", "types").into()),
         }
     }
-}
-
-async fn read(parts: &mut Parts, app: &App) -> ApiResult<Parameters> {
-    Parameters::from_request_parts(parts, app).await.map_err(|_| ErrorCode::MalformedRequest.into())
 }
 
 fn number(query: &HashMap<String, String>, name: &str, otherwise: u32) -> Option<u32> {

@@ -23,16 +23,16 @@ pub(super) async fn forgot(FormBody(page, request): FormBody<ForgotPassword>) ->
 
 /// `GET /reset-password`.
 pub(super) async fn show(page: Page, Query(link): Query<Link>) -> Response {
-    match proof::look(&page.app.core, &link.token, &[MailPurpose::ResetPassword]).await {
-        Ok((_, address)) => page.show(&anew(&page, &link.token, &address)),
+    match proof::look(&page.app.core, &link.token, MailPurpose::ResetPassword).await {
+        Ok(address) => page.show(&anew(&page, &link.token, &address)),
         Err(problem) => ask_again(&page, &problem),
     }
 }
 
 /// `POST /reset-password`.
 pub(super) async fn reset(FormBody(page, request): FormBody<ResetPassword>) -> Response {
-    let address = match proof::look(&page.app.core, &request.token, &[MailPurpose::ResetPassword]).await {
-        Ok((_, address)) => address,
+    let address = match proof::look(&page.app.core, &request.token, MailPurpose::ResetPassword).await {
+        Ok(address) => address,
         Err(problem) => return ask_again(&page, &problem),
     };
     let set = proof::reset(&page.app.core, &request, &page.origin).await;

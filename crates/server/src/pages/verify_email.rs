@@ -27,42 +27,45 @@ impl From<Fields> for VerifyEmail {
 
 /// `GET /verify-email`.
 pub(super) async fn show(page: Page, Query(link): Query<Link>) -> Response {
-    match proof::look(&page.app.core, &link.token, &[MailPurpose::VerifyAddress]).await {
-        Ok((_, address)) => page.show(&first_proof(&page, &link.token, &address)),
-        Err(problem) => page.refuse(&problem),
-    }
+    show_form(&page, &link.token, MailPurpose::VerifyAddress).await
 }
 
 /// `GET /change-email`.
 pub(super) async fn show_change(page: Page, Query(link): Query<Link>) -> Response {
-    match proof::look(&page.app.core, &link.token, &[MailPurpose::ChangeAddress]).await {
-        Ok((_, address)) => page.show(&change(&page, &link.token, &address)),
-        Err(problem) => page.refuse(&problem),
-    }
+    show_form(&page, &link.token, MailPurpose::ChangeAddress).await
 }
 
 /// `POST /verify-email`.
 pub(super) async fn verify(FormBody(page, fields): FormBody<Fields>) -> Response {
-    carry_out(&page, fields, MailPurpose::VerifyAddress).await
+    carry_out(&page, fields, MailPurpose::VerifyAddress, "verify_email_done").await
 }
 
 /// `POST /change-email`.
 pub(super) async fn verify_change(FormBody(page, fields): FormBody<Fields>) -> Response {
-    carry_out(&page, fields, MailPurpose::ChangeAddress).await
+    carry_out(&page, fields, MailPurpose::ChangeAddress, "change_email_done").await
 }
 
-async fn carry_out(page: &Page, fields: Fields, purpose: MailPurpose) -> Response {
+async fn show_form(page: &Page, token: &str, purpose: MailPurpose) -> Response {
+    match proof::look(&page.app.core, token, purpose).await {
+        Ok(address) => page.show(&form_of(page, purpose, token, &address)),
+        Err(problem) => page.refuse(&problem),
+    }
+}
+
+async fn carry_out(page: &Page, fields: Fields, purpose: MailPurpose, done: &str) -> Response {
     let token = fields.token.clone();
-    let address = match proof::look(&page.app.core, &token, &[purpose]).await {
-        Ok((_, address)) => address,
+    let address = match proof::look(&page.app.core, &token, purpose).await {
+        Ok(address) => address,
         Err(problem) => return page.refuse(&problem),
     };
     let verified = proof::verify(&page.app.core, None, &fields.into(), &page.origin).await;
+    page.answer(verified.map(drop), done, || form_of(page, purpose, &token, &address))
+}
+
+fn form_of(page: &Page, purpose: MailPurpose, token: &str, address: &str) -> View {
     match purpose {
-        MailPurpose::ChangeAddress => {
-            page.answer(verified.map(drop), "change_email_done", || change(page, &token, &address))
-        }
-        _ => page.answer(verified.map(drop), "verify_email_done", || first_proof(page, &token, &address)),
+        MailPurpose::ChangeAddress => change(page, token, address),
+        _ => first_proof(page, token, address),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::{Call, Mail, PASSWORD, Person, Setup, TestApp};
+use crate::support::{Call, Mail, PASSWORD, Person, Setup, TestApp, until};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -97,13 +97,8 @@ async fn what_is_said_in_a_mail_is_in_the_database_neither_before_nor_after() {
     assert!(kept.iter().all(|mail| !mail.contains("acme") && mail.len() > 40), "{kept:?}");
     app.work();
     app.mail_to("accountant@acme.example", "You are a member now").await;
-    for _ in 0..200 {
-        if app.database().texts("SELECT content_sealed FROM mails WHERE status = 'sent'").await == ["", ""] {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the mails are not noted as sent and emptied");
+    let sent = "SELECT content_sealed FROM mails WHERE status = 'sent'";
+    until("the mails are noted as sent and emptied", async || app.database().texts(sent).await == ["", ""]).await;
 }
 
 #[tokio::test]
@@ -116,13 +111,8 @@ async fn a_mail_that_no_server_takes_is_given_up_after_three_days() {
             "SELECT status FROM mails
              WHERE kind = 'invitation' AND attempts >= {tries} AND last_error LIKE '%cannot be reached%'"
         );
-        for _ in 0..500 {
-            if app.database().texts(&sql).await == [what] {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the mail is not {what} after {tries} tries");
+        let waited_for = format!("the mail is {what} after {tries} tries");
+        until(&waited_for, async || app.database().texts(&sql).await == [what]).await;
     };
     status("queued", 1).await;
     app.pass(DAY);

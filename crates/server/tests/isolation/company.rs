@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Factor, Ids, Key, Letter, PASSWORD, Person, TestApp, Work, token_of};
+use crate::support::{Call, Factor, Ids, Key, PASSWORD, Person, TestApp, Work, token_of};
 
 /// A company, its people and what there is to know of it.
 pub(super) struct Company {
@@ -280,28 +280,5 @@ async fn register(app: &TestApp, mark: &str, name: &str) -> Person {
 }
 
 fn blank(owner: &Person) -> Ids {
-    let nothing = String::new;
-    Ids {
-        tenant: nothing(),
-        user: nothing(),
-        failed_job: nothing(),
-        pending_job: nothing(),
-        notification: nothing(),
-        session: nothing(),
-        api_key: nothing(),
-        checkout: nothing(),
-        pass: nothing(),
-        refresh_token: nothing(),
-        email: owner.email.clone(),
-        password: PASSWORD.to_owned(),
-        challenge: nothing(),
-        invitation: nothing(),
-        invitation_token: nothing(),
-        mail_token: nothing(),
-        access: nothing(),
-        code: nothing(),
-        plan: nothing(),
-        site_key: nothing(),
-        letter: Letter { signature: String::new(), body: String::new() },
-    }
+    Ids { email: owner.email.clone(), password: PASSWORD.to_owned(), ..Ids::default() }
 }

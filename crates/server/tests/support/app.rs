@@ -30,7 +30,7 @@ use tower::ServiceExt;
 use super::database::TestDatabase;
 use super::person::{Call, Person};
 use super::postbox::{Letter, Postbox};
-use super::{Answer, TestTenant};
+use super::{Answer, TestTenant, until};
 
 /// What a test may decide before the start.
 pub(crate) struct Setup {
@@ -246,13 +246,7 @@ impl TestApp {
     /// Waits until all webhooks are worked through.
     pub(crate) async fn settled(&self) {
         let waiting = "SELECT event_id FROM provider_events WHERE handled_at IS NULL";
-        for _ in 0..500 {
-            if self.database().texts(waiting).await.is_empty() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the webhooks are not worked through");
+        until("the webhooks are worked through", async || self.database().texts(waiting).await.is_empty()).await;
     }
 
     /// The names of all events that sockets are told, in their order.

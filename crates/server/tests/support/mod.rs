@@ -19,6 +19,7 @@ mod person;
 mod postbox;
 mod runner;
 mod tenant;
+mod waiting;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{Setup, TestApp};
@@ -31,6 +32,7 @@ pub(crate) use person::{Call, PASSWORD, Person};
 pub(crate) use postbox::Letter;
 pub(crate) use runner::Work;
 pub(crate) use tenant::TestTenant;
+pub(crate) use waiting::{eventually, until};
 
 /// The token of a one-time link.
 pub(crate) fn token_of(link: &str) -> String {

@@ -1,10 +1,8 @@
 //! The mails that a control plane without a mail server writes into its folder.
 
-use std::time::Duration;
-
 use mail_parser::MessageParser;
 
-use super::TestApp;
+use super::{TestApp, eventually, token_of};
 
 /// A mail, taken apart.
 #[derive(Clone, Debug)]
@@ -45,7 +43,7 @@ impl Mail {
 
     /// The token of that link.
     pub(crate) fn token(&self) -> String {
-        self.link().rsplit('=').next().expect("it has a token").to_owned()
+        token_of(self.link())
     }
 }
 
@@ -63,26 +61,19 @@ impl TestApp {
 
     /// So many mails of this subject to an address, oldest first, once they are sent.
     pub(crate) async fn mails_about(&self, address: &str, subject: &str, count: usize) -> Vec<Mail> {
-        for _ in 0..500 {
+        let look = async || {
             let mails = self.mails_to(address).into_iter();
             let mails: Vec<Mail> = mails.filter(|mail| mail.subject == subject).collect();
-            if mails.len() >= count {
-                return mails;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{count} mails `{subject}` did not come to {address}");
+            (mails.len() >= count).then_some(mails)
+        };
+        eventually(look).await.unwrap_or_else(|| {
+            let subjects: Vec<String> = self.mails_to(address).into_iter().map(|mail| mail.subject).collect();
+            panic!("{count} mails `{subject}` did not come to {address}, but {subjects:?}")
+        })
     }
 
     /// The mail of this subject to an address, once it is sent.
     pub(crate) async fn mail_to(&self, address: &str, subject: &str) -> Mail {
-        for _ in 0..500 {
-            if let Some(mail) = self.mails_to(address).into_iter().find(|mail| mail.subject == subject) {
-                return mail;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let others: Vec<String> = self.mails_to(address).into_iter().map(|mail| mail.subject).collect();
-        panic!("no mail `{subject}` came to {address}, but {others:?}");
+        self.mails_about(address, subject, 1).await.swap_remove(0)
     }
 }

@@ -93,7 +93,6 @@ impl Person {
         Self { own_tenant: self.own_tenant.clone(), ..Self::signed_in(&self.app, address, &answer) }
     }
 
-    /// Somebody to whom `register` or `login` gave this answer.
     /// The id of the present session.
     pub(crate) async fn session_id(&self) -> String {
         self.get("/auth/me").await.ok()["session_id"].as_str().expect("an id").to_owned()
@@ -107,6 +106,7 @@ impl Person {
         }
     }
 
+    /// Somebody to whom `register` or `login` gave this answer.
     pub(crate) fn signed_in(app: &TestApp, address: IpAddr, data: &Value) -> Self {
         let person = Self {
             app: app.clone(),

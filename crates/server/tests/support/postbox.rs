@@ -14,7 +14,7 @@ const WEBHOOK: &str = "/api/v1/billing/webhook/sandbox";
 const SIGNATURE: &str = "x-erpmax-signature";
 
 /// A webhook as it was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Letter {
     pub(crate) signature: String,
     pub(crate) body: String,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use erpmax_types::runner::{Checkpoint, Hold, Lease, Outcome, RunnerIdentity, StepBegun, StepProgress, Wish};
 
-use super::TestApp;
+use super::{TestApp, eventually};
 
 /// A job that a runner has leased.
 pub(crate) struct Work {
@@ -16,13 +16,7 @@ pub(crate) struct Work {
 impl Work {
     /// Leases the next job. A request that was refused may hold its row for an instant longer.
     pub(crate) async fn lease(app: &TestApp) -> Self {
-        for _ in 0..100 {
-            if let Some(work) = Self::lease_if_due(app).await {
-                return work;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("no job is due")
+        eventually(async || Self::lease_if_due(app).await).await.expect("a job is due")
     }
 
     pub(crate) async fn lease_if_due(app: &TestApp) -> Option<Self> {

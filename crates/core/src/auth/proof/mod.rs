@@ -54,10 +54,10 @@ async fn issue(core: &Core, tx: &mut Tx, user: &UserRow, purpose: MailPurpose, a
     Ok(text)
 }
 
-/// What a page may show of a link before its button is pressed: what it is for and the address that it went to. Nothing is spent.
-pub async fn look(core: &Core, token: &str, purposes: &[MailPurpose]) -> Result<(MailPurpose, String)> {
-    let (token, _) = find(core, &mut core.store().read().await?, token, purposes).await?;
-    Ok((token.purpose, token.email))
+/// What a page may show of a link for this purpose before its button is pressed: the address that it went to. Nothing is spent.
+pub async fn look(core: &Core, token: &str, purpose: MailPurpose) -> Result<String> {
+    let (token, _) = find(core, &mut core.store().read().await?, token, &[purpose]).await?;
+    Ok(token.email)
 }
 
 /// A token that is good for one of these purposes, with its account.

@@ -27,7 +27,7 @@ use crate::extract::{Body, MaybeSignedIn, RequestOrigin};
         (status = 201, description = "Registered, joined and signed in", body = Success<AcceptedInvitation>),
         (status = 200, description = "Joined", body = Success<AcceptedInvitation>),
     ),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_token","email_taken","account_disabled","conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "invalid_token", "email_taken", "account_disabled", "conflict", "rate_limited"]))),
 )]
 #[instrument(name = "auth.accept_invitation", skip_all)]
 pub(crate) async fn accept(

@@ -21,7 +21,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.change_password",
     request_body = ChangePassword,
     responses((status = 200, description = "How many sessions were ended", body = Success<EndedSessions>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "conflict", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.change_password", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.confirm",
     request_body = Confirm,
     responses((status = 200, description = "Confirmed", body = Success<Confirmed>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.confirm", skip_all)]

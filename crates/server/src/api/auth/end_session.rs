@@ -21,7 +21,7 @@ use crate::extract::{InPath, SignedIn};
     operation_id = "auth.end_session",
     params(("id" = String, Path, description = "The session's id")),
     responses((status = 200, description = "Ended", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_found"]))),
+    extensions(("x-error-codes" = json!(["not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.end_session", skip_all)]

@@ -20,7 +20,6 @@ use crate::extract::SignedIn;
     tag = "auth",
     operation_id = "auth.end_sessions",
     responses((status = 200, description = "How many were ended", body = Success<EndedSessions>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.end_sessions", skip_all)]

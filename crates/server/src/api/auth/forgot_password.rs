@@ -22,7 +22,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.forgot_password",
     request_body = ForgotPassword,
     responses((status = 200, description = "Asked for", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "rate_limited"]))),
 )]
 #[instrument(name = "auth.forgot_password", skip_all)]
 pub(crate) async fn forgot_password(

@@ -23,7 +23,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.login_second_factor",
     request_body = SecondFactorLogin,
     responses((status = 200, description = "Signed in", body = Success<SignedIn>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_grant","account_disabled","not_a_member","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "invalid_grant", "account_disabled", "not_a_member", "rate_limited"]))),
 )]
 #[instrument(name = "auth.login_second_factor", skip_all)]
 pub(crate) async fn login_second_factor(

@@ -20,7 +20,6 @@ use crate::extract::SignedIn;
     tag = "auth",
     operation_id = "auth.logout",
     responses((status = 200, description = "Signed out", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.logout", skip_all)]

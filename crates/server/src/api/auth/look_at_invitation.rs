@@ -21,7 +21,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.look_at_invitation",
     request_body = LookAtInvitation,
     responses((status = 200, description = "The invitation", body = Success<InvitationLook>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_token","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "invalid_token", "rate_limited"]))),
 )]
 #[instrument(name = "auth.look_at_invitation", skip_all)]
 pub(crate) async fn look(

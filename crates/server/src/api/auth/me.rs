@@ -20,7 +20,6 @@ use crate::extract::Bearer;
     tag = "auth",
     operation_id = "auth.me",
     responses((status = 200, description = "The account", body = Success<Me>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.me", skip_all)]

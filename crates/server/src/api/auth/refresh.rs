@@ -22,7 +22,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.refresh",
     request_body = Refresh,
     responses((status = 200, description = "Fresh tokens", body = Success<Tokens>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_grant","account_disabled"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "invalid_grant", "account_disabled"]))),
 )]
 #[instrument(name = "auth.refresh", skip_all)]
 pub(crate) async fn refresh(

@@ -22,7 +22,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.register",
     request_body = Register,
     responses((status = 201, description = "Registered and signed in", body = Success<SignedIn>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "email_taken","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "email_taken", "rate_limited"]))),
 )]
 #[instrument(name = "auth.register", skip_all)]
 pub(crate) async fn register(

@@ -20,7 +20,7 @@ use crate::extract::SignedIn;
     tag = "auth",
     operation_id = "auth.resend_verification",
     responses((status = 200, description = "Whether a letter was sent", body = Success<LetterSent>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "rate_limited"]))),
+    extensions(("x-error-codes" = json!(["rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.resend_verification", skip_all)]

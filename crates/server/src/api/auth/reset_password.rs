@@ -22,7 +22,7 @@ use crate::extract::{Body, RequestOrigin};
     operation_id = "auth.reset_password",
     request_body = ResetPassword,
     responses((status = 200, description = "How many sessions were ended", body = Success<EndedSessions>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_token","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "invalid_token", "rate_limited"]))),
 )]
 #[instrument(name = "auth.reset_password", skip_all)]
 pub(crate) async fn reset_password(

@@ -21,7 +21,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.switch_tenant",
     request_body = SwitchTenant,
     responses((status = 200, description = "Tokens for the other tenant", body = Success<Switched>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "not_found"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.switch_tenant", skip_all)]

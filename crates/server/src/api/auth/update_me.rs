@@ -23,7 +23,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.update_me",
     request_body = UpdateMe,
     responses((status = 200, description = "The account", body = Success<User>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "confirmation_required","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "confirmation_required", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.update_me", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{Body, MaybeSignedIn, RequestOrigin};
     operation_id = "auth.verify_email",
     request_body = VerifyEmail,
     responses((status = 200, description = "The address is proven", body = Success<EmailVerified>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "invalid_token","email_taken","conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "invalid_token", "email_taken", "conflict", "rate_limited"]))),
 )]
 #[instrument(name = "auth.verify_email", skip_all)]
 pub(crate) async fn verify_email(

@@ -21,7 +21,7 @@ use crate::extract::{Body, CurrentOwner};
     operation_id = "billing.cancel",
     request_body = CancelSubscription,
     responses((status = 200, description = "The subscription as it is now", body = Success<Subscription>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","not_found","conflict"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "not_a_member", "forbidden", "not_found", "conflict"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "billing.cancel", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
     request_body = Checkout,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, description = "Where to pay", body = Success<CheckoutCreated>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","payment_provider_error","idempotency_mismatch"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "not_a_member", "forbidden", "payment_provider_error", "idempotency_mismatch"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "billing.checkout", skip_all)]

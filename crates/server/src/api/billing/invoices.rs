@@ -21,7 +21,7 @@ use crate::extract::{CurrentAdmin, Paging};
     operation_id = "billing.invoices",
     params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of payments", body = Success<Vec<PaymentEvent>>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","validation_failed"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "forbidden", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "billing.invoices", skip_all)]

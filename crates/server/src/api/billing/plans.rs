@@ -19,7 +19,6 @@ use crate::error::ApiResult;
     tag = "billing",
     operation_id = "billing.plans",
     responses((status = 200, description = "The price list", body = Success<Vec<Plan>>)),
-    extensions(("x-error-codes" = json!([]))),
 )]
 #[instrument(name = "billing.plans", skip_all)]
 pub(crate) async fn plans(State(app): State<App>) -> ApiResult<Data<Vec<Plan>>> {

@@ -20,7 +20,7 @@ use crate::extract::CurrentMember;
     tag = "billing",
     operation_id = "billing.subscription",
     responses((status = 200, description = "The subscription", body = Success<Subscription>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "not_found"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "billing.subscription", skip_all)]

@@ -25,7 +25,7 @@ const SIGNATURE: &str = "x-erpmax-signature";
     request_body(content = Object, description = "What the provider sends, signed as it is"),
     params(("provider" = String, Path, description = "The provider's name"), ("X-ERPMax-Signature" = Option<String>, Header, description = "The sandbox's signature")),
     responses((status = 200, description = "Kept", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","invalid_signature","not_found"]))),
+    extensions(("x-error-codes" = json!(["invalid_signature", "not_found"]))),
 )]
 #[instrument(name = "billing.webhook", skip_all)]
 pub(crate) async fn webhook(

@@ -21,7 +21,7 @@ use crate::extract::{InPath, SignedIn};
     operation_id = "notifications.read",
     params(("id" = String, Path, description = "The notification's id")),
     responses((status = 200, description = "The notification as it is now", body = Success<Notification>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "not_found"]))),
+    extensions(("x-error-codes" = json!(["not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "notifications.read", skip_all)]

@@ -20,7 +20,6 @@ use crate::extract::SignedIn;
     tag = "notifications",
     operation_id = "notifications.read_all",
     responses((status = 200, description = "How many were unread", body = Success<MarkedRead>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "notifications.read_all", skip_all)]

@@ -29,7 +29,7 @@ use crate::extract::{AuditQuery, OfTenant, Paging, TheOperator};
         ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of events", body = Success<Vec<AuditEvent>>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.audit", skip_all)]

@@ -25,8 +25,8 @@ use crate::table::AuditTable;
         ("until" = Option<String>, Query),
     ),
     responses((status = 200, description = "A table with a line of headings", content_type = "text/csv", body = String,
-        example = "time,action,actor_email,actor_name,actor_id,session_id,address,target,change,tenant_id\r\n")),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+        example = "time,action,actor_email,actor_name,actor_id,session_id,api_key_id,api_key_name,address,target,change,tenant_id\r\n")),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.audit_export", skip_all)]

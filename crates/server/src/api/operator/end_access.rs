@@ -24,7 +24,6 @@ use crate::extract::{InPath, TheOperator};
         ("access_id" = String, Path, description = "The access"),
     ),
     responses((status = 200, description = "The access", body = Success<SupportAccess>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.end_access", skip_all)]

@@ -25,7 +25,7 @@ use crate::extract::{OnlyLeaked, Paging, TheOperator};
         ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of jobs", body = Success<Vec<OperatorJob>>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.jobs", skip_all)]

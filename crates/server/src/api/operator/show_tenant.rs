@@ -23,7 +23,6 @@ use crate::extract::{InPath, TheOperator};
         ("id" = String, Path, description = "The tenant's id"),
     ),
     responses((status = 200, description = "The tenant", body = Success<OperatorTenantDetails>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.show_tenant", skip_all)]

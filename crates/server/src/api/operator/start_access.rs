@@ -26,7 +26,7 @@ use crate::extract::{Body, IdempotencyKey, InPath, TheOperator};
     ),
     request_body = StartSupportAccess,
     responses((status = 200, description = "The access and the way in", body = Success<SupportAccessStarted>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed","payload_too_large","unsupported_media_type","support_access_forbidden","site_missing","conflict","idempotency_mismatch", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+    extensions(("x-error-codes" = json!(["validation_failed", "unsupported_media_type", "support_access_forbidden", "site_missing", "conflict", "idempotency_mismatch"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.start_access", skip_all)]

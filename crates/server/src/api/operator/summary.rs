@@ -20,7 +20,6 @@ use crate::extract::TheOperator;
     tag = "operator",
     operation_id = "operator.summary",
     responses((status = 200, description = "The numbers", body = Success<OperatorSummary>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.summary", skip_all)]

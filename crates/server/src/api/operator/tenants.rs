@@ -25,7 +25,7 @@ use crate::extract::{Paging, SearchedFor, TheOperator};
         ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of tenants", body = Success<Vec<OperatorTenant>>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","not_found","forbidden","second_factor_required","confirmation_required"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "operator.tenants", skip_all)]

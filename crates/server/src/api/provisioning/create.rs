@@ -26,7 +26,7 @@ use crate::extract::{Body, CurrentAdmin, IdempotencyKey};
         (status = 201, description = "The new job", body = Success<ProvisioningJob>),
         (status = 200, description = "The job of this type that is under way", body = Success<ProvisioningJob>),
     ),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","site_exists","site_missing","conflict","subscription_inactive","idempotency_mismatch"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "not_a_member", "forbidden", "site_exists", "site_missing", "conflict", "subscription_inactive", "idempotency_mismatch"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "provisioning.create", skip_all)]

@@ -21,7 +21,7 @@ use crate::extract::{CurrentMember, JobTypes, Paging};
     operation_id = "provisioning.list",
     params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query), ("types" = Option<String>, Query, description = "`all`, or left out")),
     responses((status = 200, description = "A page of jobs", body = Success<Vec<ProvisioningJob>>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "validation_failed"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "provisioning.list", skip_all)]

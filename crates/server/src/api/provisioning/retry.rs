@@ -21,7 +21,7 @@ use crate::extract::{CurrentAdmin, InPath};
     operation_id = "provisioning.retry",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job as it is now", body = Success<ProvisioningJob>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "forbidden","not_found","job_not_retryable","site_exists","site_missing","conflict","subscription_inactive"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "forbidden", "not_found", "job_not_retryable", "site_exists", "site_missing", "conflict", "subscription_inactive"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "provisioning.retry", skip_all)]

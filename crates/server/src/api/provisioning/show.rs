@@ -21,7 +21,7 @@ use crate::extract::{CurrentMember, InPath};
     operation_id = "provisioning.show",
     params(("id" = String, Path, description = "The job's id")),
     responses((status = 200, description = "The job", body = Success<ProvisioningJob>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member", "not_found"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "provisioning.show", skip_all)]

@@ -55,7 +55,7 @@ pub(crate) async fn callback_get(
     params(("X-ERPMax-Site-Key" = Option<String>, Header, description = "The site's own key")),
     request_body = SsoCallback,
     responses((status = 200, description = "Who signs in", body = SsoRedeemed)),
-    extensions(("x-error-codes" = json!(["forbidden", "malformed_request", "payload_too_large", "unsupported_media_type"]))),
+    extensions(("x-error-codes" = json!(["forbidden", "unsupported_media_type"]))),
 )]
 #[instrument(name = "sso.callback_post", skip_all)]
 pub(crate) async fn callback_post(

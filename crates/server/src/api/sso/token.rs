@@ -20,7 +20,7 @@ use crate::extract::CurrentMember;
     tag = "sso",
     operation_id = "sso.token",
     responses((status = 200, description = "The pass", body = Success<SsoToken>)),
-    extensions(("x-error-codes" = json!(["unauthorized", "token_expired", "account_disabled","second_factor_required", "not_a_member", "site_missing", "subscription_inactive"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "site_missing", "subscription_inactive"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "sso.token", skip_all)]
@@ -37,7 +37,7 @@ pub(crate) async fn token(State(app): State<App>, CurrentMember(member): Current
     tag = "sso",
     operation_id = "sso.token_alias",
     responses((status = 200, description = "The pass", body = Success<SsoToken>)),
-    extensions(("x-error-codes" = json!(["unauthorized", "token_expired", "account_disabled","second_factor_required", "not_a_member", "site_missing", "subscription_inactive"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member", "site_missing", "subscription_inactive"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "sso.token_alias", skip_all)]

@@ -29,7 +29,7 @@ use crate::extract::{AuditQuery, Paging, PathAdmin};
         ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of events", body = Success<Vec<AuditEvent>>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed", "second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.audit", skip_all)]

@@ -26,7 +26,7 @@ use crate::table::AuditTable;
     ),
     responses((status = 200, description = "A table with a line of headings", content_type = "text/csv", body = String,
         example = "time,action,actor_email,actor_name,actor_id,session_id,api_key_id,api_key_name,address,target,change\r\n")),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed", "second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.audit_export", skip_all)]

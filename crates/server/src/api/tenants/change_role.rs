@@ -22,7 +22,7 @@ use crate::extract::{Body, InPath, PathOwner};
     request_body = UpdateRole,
     params(("id" = String, Path, description = "The tenant's id"), ("user_id" = String, Path, description = "The member's account")),
     responses((status = 200, description = "The member as it is now", body = Success<TenantUser>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","conflict","plan_limit_reached"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "forbidden", "not_found", "conflict", "plan_limit_reached"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.change_role", skip_all)]

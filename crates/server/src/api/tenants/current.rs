@@ -20,7 +20,7 @@ use crate::extract::CurrentMember;
     tag = "tenants",
     operation_id = "tenants.current",
     responses((status = 200, description = "The tenant", body = Success<Tenant>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required","not_a_member"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_a_member"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.current", skip_all)]

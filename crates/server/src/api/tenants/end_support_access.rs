@@ -24,7 +24,7 @@ use crate::extract::{InPath, PathOwner};
         ("access_id" = String, Path, description = "The access"),
     ),
     responses((status = 200, description = "The access", body = Success<SupportAccess>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.end_support_access", skip_all)]

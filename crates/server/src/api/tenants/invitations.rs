@@ -21,7 +21,7 @@ use crate::extract::{Paging, PathAdmin};
     operation_id = "tenants.invitations",
     params(("id" = String, Path, description = "The tenant's id"), ("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of invitations", body = Success<Vec<OpenInvitation>>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed", "second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.invitations", skip_all)]

@@ -23,7 +23,7 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
     request_body = InviteUser,
     params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, description = "Invited", body = Success<Invitation>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","already_a_member","plan_limit_reached","idempotency_mismatch","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "forbidden", "not_found", "already_a_member", "plan_limit_reached", "idempotency_mismatch", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.invite", skip_all)]

@@ -21,7 +21,7 @@ use crate::extract::{Paging, SignedIn};
     operation_id = "tenants.list",
     params(("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of tenants", body = Success<Vec<Tenant>>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled", "validation_failed"]))),
+    extensions(("x-error-codes" = json!(["validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.list", skip_all)]

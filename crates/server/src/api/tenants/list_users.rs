@@ -21,7 +21,7 @@ use crate::extract::{Paging, PathAdmin};
     operation_id = "tenants.list_users",
     params(("id" = String, Path, description = "The tenant's id"), ("page" = Option<u32>, Query), ("size" = Option<u32>, Query)),
     responses((status = 200, description = "A page of members", body = Success<Vec<TenantUser>>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","validation_failed"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "forbidden", "not_found", "validation_failed"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.list_users", skip_all)]

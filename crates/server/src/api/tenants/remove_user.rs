@@ -21,7 +21,7 @@ use crate::extract::{InPath, PathMember};
     operation_id = "tenants.remove_user",
     params(("id" = String, Path, description = "The tenant's id"), ("user_id" = String, Path, description = "The member's account")),
     responses((status = 200, description = "Removed", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","conflict"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "forbidden", "not_found", "conflict"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.remove_user", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{InPath, PathAdmin};
     operation_id = "tenants.resend_invitation",
     params(("id" = String, Path, description = "The tenant's id"), ("invitation_id" = String, Path, description = "The invitation's id")),
     responses((status = 200, description = "Sent", body = Success<Invitation>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","already_a_member","plan_limit_reached","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "forbidden", "not_found", "already_a_member", "plan_limit_reached", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.resend_invitation", skip_all)]

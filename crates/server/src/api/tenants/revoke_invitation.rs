@@ -21,7 +21,7 @@ use crate::extract::{InPath, PathAdmin};
     operation_id = "tenants.revoke_invitation",
     params(("id" = String, Path, description = "The tenant's id"), ("invitation_id" = String, Path, description = "The invitation's id")),
     responses((status = 200, description = "Taken back", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.revoke_invitation", skip_all)]

@@ -21,7 +21,7 @@ use crate::extract::PathMember;
     operation_id = "tenants.show",
     params(("id" = String, Path, description = "The tenant's id")),
     responses((status = 200, description = "The tenant", body = Success<Tenant>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "not_found"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.show", skip_all)]

@@ -25,7 +25,7 @@ use crate::extract::{Paging, PathAdmin};
         ("size" = Option<u32>, Query),
     ),
     responses((status = 200, description = "A page of accesses", body = Success<Vec<SupportAccess>>)),
-    extensions(("x-error-codes" = json!(["malformed_request","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["malformed_request", "validation_failed", "second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.support_access", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{Body, PathOwner};
     request_body = TransferOwnership,
     params(("id" = String, Path, description = "The tenant's id")),
     responses((status = 200, description = "Handed over", body = Success<TenantUser>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found","conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "forbidden", "not_found", "conflict", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.transfer", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{Body, PathAdmin};
     request_body = UpdateTenant,
     params(("id" = String, Path, description = "The tenant's id")),
     responses((status = 200, description = "The tenant as it is now", body = Success<Tenant>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.update", skip_all)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Person, Setup, TestApp, TestTenant, random_id, token_of};
+use crate::support::{Person, Setup, TestApp, TestTenant, random_id, token_of, until};
 
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
@@ -120,13 +120,7 @@ async fn a_resent_invitation_has_a_new_link_and_seven_days_more() {
     assert_eq!(look(&app, &json!(mailed.link())).await, 400);
     let open = acme.owner.get(&acme.path("/invitations")).await.ok();
     assert_eq!((&open[0]["expires_at"], &open[0]["is_expired"]), (&again["expires_at"], &json!(false)));
-    for _ in 0..500 {
-        if app.mails_to("guest@x.example").len() == 2 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("no second letter came");
+    until("a second letter comes", async || app.mails_to("guest@x.example").len() == 2).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,8 @@
 //! An address is invited in the moment in which it is registered: whoever comes second sees the first, whatever the order.
 
-use std::time::Duration;
-
 use tokio::task::JoinHandle;
 
-use crate::support::{Person, TestApp, TestTenant};
+use crate::support::{Person, TestApp, TestTenant, until};
 
 const EMAIL: &str = "new@partner.example";
 
@@ -16,16 +14,6 @@ fn register(app: &TestApp, _: &TestTenant) -> JoinHandle<()> {
 fn invite(_: &TestApp, acme: &TestTenant) -> JoinHandle<()> {
     let acme = acme.clone();
     tokio::spawn(async move { drop(acme.invite(EMAIL, "user").await) })
-}
-
-async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
-    for _ in 0..500 {
-        if done().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what}");
 }
 
 type Start = fn(&TestApp, &TestTenant) -> JoinHandle<()>;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 
-use crate::support::{Call, TestApp};
+use crate::support::{Call, TestApp, eventually};
 
 /// An event of the sandbox that cannot be read, and whose work failed often.
 async fn stuck_event(app: &TestApp) {
@@ -19,13 +19,8 @@ async fn stuck_event(app: &TestApp) {
 /// When the work is tried again, once it was tried after the 40th time.
 async fn tried_again_at(app: &TestApp) -> i64 {
     let tried = "SELECT CAST(run_at AS TEXT) FROM work WHERE attempts = 41 AND lease_until IS NULL";
-    for _ in 0..1_000 {
-        if let Some(run_at) = app.database().texts(tried).await.first() {
-            return run_at.parse().expect("a time");
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("the work is not tried or not kept");
+    let run_at = eventually(async || app.database().texts(tried).await.pop()).await;
+    run_at.expect("the work is tried and kept").parse().expect("a time")
 }
 
 #[tokio::test]

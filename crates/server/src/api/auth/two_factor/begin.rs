@@ -22,7 +22,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.two_factor_begin",
     request_body = BeginTwoFactor,
     responses((status = 200, description = "What an authenticator app takes", body = Success<TwoFactorBegun>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "conflict", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.two_factor_begin", skip_all)]

@@ -22,7 +22,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.two_factor_disable",
     request_body = ProveTwoFactor,
     responses((status = 200, description = "Switched off", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "conflict", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.two_factor_disable", skip_all)]

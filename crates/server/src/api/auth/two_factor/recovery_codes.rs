@@ -21,7 +21,7 @@ use crate::extract::{Body, SignedIn};
     operation_id = "auth.two_factor_recovery_codes",
     request_body = ProveTwoFactor,
     responses((status = 200, description = "The new recovery codes", body = Success<RecoveryCodes>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled", "conflict","rate_limited"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "conflict", "rate_limited"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.two_factor_recovery_codes", skip_all)]

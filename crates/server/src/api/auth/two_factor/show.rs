@@ -20,7 +20,6 @@ use crate::extract::SignedIn;
     tag = "auth",
     operation_id = "auth.two_factor",
     responses((status = 200, description = "Where the account stands", body = Success<TwoFactor>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "auth.two_factor", skip_all)]

@@ -24,7 +24,7 @@ use crate::extract::{Body, IdempotencyKey, PathAdmin};
     request_body = CreateApiKey,
     params(("id" = String, Path, description = "The tenant's id"), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The key, shown this one time", body = Success<ApiKeyCreated>)),
-    extensions(("x-error-codes" = json!(["malformed_request","payload_too_large","unsupported_media_type","validation_failed", "unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","confirmation_required","not_found","conflict","idempotency_mismatch"]))),
+    extensions(("x-error-codes" = json!(["unsupported_media_type", "validation_failed", "second_factor_required", "forbidden", "confirmation_required", "not_found", "conflict", "idempotency_mismatch"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.create_api_key", skip_all)]

@@ -21,7 +21,7 @@ use crate::extract::{InPath, PathAdmin};
     operation_id = "tenants.revoke_api_key",
     params(("id" = String, Path, description = "The tenant's id"), ("key_id" = String, Path, description = "The key's id")),
     responses((status = 200, description = "Revoked", body = Success<Done>)),
-    extensions(("x-error-codes" = json!(["unauthorized","token_expired","account_disabled","second_factor_required", "forbidden","not_found"]))),
+    extensions(("x-error-codes" = json!(["second_factor_required", "forbidden", "not_found"]))),
     security(("bearer" = [])),
 )]
 #[instrument(name = "tenants.revoke_api_key", skip_all)]
