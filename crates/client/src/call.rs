@@ -127,7 +127,8 @@ impl Call {
         }
     }
 
-    /// Sends it with the access token; after a 401, and only once in all, again with a fresh one.
+    /// Sends it with the access token; after a 401, and only once in all, again with a fresh one. Where there was none to be had
+    /// for now, the next repetition looks for one again.
     async fn signed<T: Received>(&self, may_renew: &mut bool) -> Result<T> {
         if !self.endpoint.is_signed {
             return self.exchange(None).await;
@@ -137,9 +138,11 @@ impl Call {
             Err(Error::Unauthorized(refusal)) if *may_renew => Error::Unauthorized(refusal),
             received => return received,
         };
-        *may_renew = false;
         match self.client.renew(tokens.as_deref()).await? {
-            Renewal::Fresh(fresh) => self.exchange(Some(&fresh)).await,
+            Renewal::Fresh(fresh) => {
+                *may_renew = false;
+                self.exchange(Some(&fresh)).await
+            }
             Renewal::SignedOut => Err(refused),
         }
     }

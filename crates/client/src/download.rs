@@ -31,7 +31,7 @@ pub struct Download {
 
 impl Received for Download {
     async fn receive(http: &Http, request: Request<Full<Bytes>>) -> Result<Self> {
-        let (head, body) = http.begin(request).await?.into_parts();
+        let (head, body) = http.begin(request).await?.0.into_parts();
         let download = Self { http: http.clone(), body };
         if head.status.is_success() {
             return Ok(download);

@@ -15,16 +15,19 @@ pub struct Endpoint {
     pub is_signed: bool,
     /// Whether the server honours `Idempotency-Key`, so that it may be repeated.
     pub is_keyed: bool,
+    /// Whether it uses up what it is given, so that even a `GET` is not repeated.
+    pub is_spending: bool,
 }
 
 impl Endpoint {
     /// Whether doing it twice is as good as doing it once, because it changes nothing.
     pub(crate) fn is_safe(&self) -> bool {
-        self.method == Method::GET
+        self.method == Method::GET && !self.is_spending
     }
 }
 
-/// `NAME = "id" METHOD "path" kind`, where the kind is `open`, `signed` or `keyed` (signed, with an idempotency key).
+/// `NAME = "id" METHOD "path" kind`, where the kind is `open`, `signed`, `keyed` (signed, with an idempotency key) or `spending`
+/// (open, and what it is given is good for once).
 macro_rules! endpoints {
     ($($name:ident = $id:literal $method:ident $path:literal $kind:ident;)*) => {
         $(
@@ -35,13 +38,17 @@ macro_rules! endpoints {
                 path: $path,
                 is_signed: endpoints!(@signed $kind),
                 is_keyed: endpoints!(@keyed $kind),
+                is_spending: endpoints!(@spending $kind),
             };
         )*
     };
     (@signed open) => { false };
+    (@signed spending) => { false };
     (@signed $other:ident) => { true };
     (@keyed keyed) => { true };
     (@keyed $other:ident) => { false };
+    (@spending spending) => { true };
+    (@spending $other:ident) => { false };
 }
 
 endpoints! {
@@ -106,7 +113,7 @@ endpoints! {
     SSO_TOKEN = "sso.token" POST "/sso/erpnext/token" signed;
     SSO_TOKEN_ALIAS = "sso.token_alias" POST "/sso/token" signed;
     SSO_CALLBACK = "sso.callback_post" POST "/sso/erpnext/callback" open;
-    SSO_CALLBACK_GET = "sso.callback_get" GET "/sso/erpnext/callback" open;
+    SSO_CALLBACK_GET = "sso.callback_get" GET "/sso/erpnext/callback" spending;
     SSO_SUPPORT_ACCESS = "sso.support_access" GET "/sso/erpnext/support-access/{id}" open;
     SSO_VALIDATE = "sso.validate" GET "/sso/erpnext/validate/{token}" open;
 

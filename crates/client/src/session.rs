@@ -57,8 +57,13 @@ impl Session {
         Self { store, listener, cached: RwLock::default(), turn: Arc::default(), last: Mutex::default() }
     }
 
-    /// The tokens to use, from the store if this process has none.
+    /// The tokens to use, from the store if this process has none. The store is read in turn, so that nothing is taken from it
+    /// that somebody is replacing.
     pub(crate) async fn tokens(&self) -> Result<Option<Arc<Tokens>>> {
+        if let Some(tokens) = self.cached() {
+            return Ok(Some(tokens));
+        }
+        let _turn = self.turn.lock().await;
         if let Some(tokens) = self.cached() {
             return Ok(Some(tokens));
         }
@@ -216,4 +221,45 @@ fn is_final(error: &Error) -> bool {
         403 | 422 => refusal.code.is_some(),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+
+    /// A store whose readings are old when they arrive.
+    struct Slow(MemoryStore);
+
+    impl TokenStore for Slow {
+        fn load(&self) -> Result<Option<Tokens>, StoreError> {
+            let read = self.0.load();
+            std::thread::sleep(Duration::from_millis(300));
+            read
+        }
+
+        fn save(&self, tokens: &Tokens) -> Result<(), StoreError> {
+            self.0.save(tokens)
+        }
+
+        fn clear(&self) -> Result<(), StoreError> {
+            self.0.clear()
+        }
+    }
+
+    fn tokens(name: &str) -> Tokens {
+        Tokens { access_token: format!("access-{name}"), refresh_token: format!("refresh-{name}") }
+    }
+
+    #[tokio::test]
+    async fn a_slow_reading_does_not_replace_a_new_sign_in() {
+        let session = Arc::new(Session::new(Arc::new(Slow(MemoryStore::with(tokens("old")))), None));
+        let reader = session.clone();
+        let reading = tokio::spawn(async move { reader.tokens().await });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        session.adopt(tokens("new")).await.expect("it is kept");
+        reading.await.expect("no panic").expect("it is read");
+        let used = session.tokens().await.expect("it is known").expect("somebody is signed in");
+        assert_eq!(*used, tokens("new"));
+    }
 }

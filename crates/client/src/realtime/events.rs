@@ -21,7 +21,7 @@ use super::seen::Seen;
 use super::socket::{Entrance, Socket, refusal};
 use crate::patience::{Patience, spread};
 use crate::session::Renewal;
-use crate::{ApiClient, Error, Result, leniency};
+use crate::{ApiClient, Error, Refusal, Result, leniency};
 
 /// Updates that wait for the application, at most.
 const WAITING: usize = 256;
@@ -45,8 +45,16 @@ impl Events {
     pub(super) fn of(client: &ApiClient) -> Self {
         let (sender, updates) = mpsc::channel(WAITING);
         let (words, said) = mpsc::unbounded_channel();
-        let task =
-            Task { client: client.clone(), updates: sender, said, seen: Seen::default(), outage: None, is_told: false };
+        let task = Task {
+            client: client.clone(),
+            updates: sender,
+            said,
+            words: words.clone(),
+            seen: Seen::default(),
+            failures: 0,
+            outage: None,
+            is_told: false,
+        };
         tokio::spawn(task.run());
         Self { updates, words }
     }
@@ -73,7 +81,11 @@ struct Task {
     client: ApiClient,
     updates: mpsc::Sender<Result<Update>>,
     said: mpsc::UnboundedReceiver<NotificationId>,
+    /// The way back for what could not be said.
+    words: mpsc::UnboundedSender<NotificationId>,
     seen: Seen,
+    /// Connections that failed or did not hold, since the last good one.
+    failures: u32,
     /// Since when there has been no connection after there was one.
     outage: Option<Instant>,
     /// Whether the application knows that there is no connection.
@@ -82,16 +94,14 @@ struct Task {
 
 impl Task {
     async fn run(mut self) {
-        let mut failures = 0;
         loop {
-            let since = Instant::now();
+            self.failures = self.failures.saturating_add(1);
             let ControlFlow::Continue(reason) = self.connect_and_listen().await else { return };
             debug!(%reason, "There is no connection for events");
             if self.tell_interruption(reason).await.is_err() {
                 return;
             }
-            failures = if since.elapsed() >= GOOD { 0 } else { failures + 1 };
-            let pause = spread(PAUSES.pause(failures));
+            let pause = spread(PAUSES.pause(self.failures));
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.updates.closed() => return,
@@ -146,7 +156,7 @@ impl Task {
     async fn knock(&mut self, tokens: &Arc<Tokens>) -> Result<Result<Knocked>, End> {
         let (socket, connected) = match Socket::open(&self.client, &tokens.access_token).await {
             Ok(Entrance::Open(socket, connected)) => (socket, connected),
-            Ok(Entrance::Refused(refused)) if is_about_token(refused.code) => {
+            Ok(Entrance::Refused(refused)) if is_about_token(&refused) => {
                 return Ok(Ok(Knocked::Refused(Error::refused(refused, None))));
             }
             Ok(Entrance::Refused(refused)) => return Ok(Err(Error::refused(refused, None))),
@@ -161,6 +171,7 @@ impl Task {
     }
 
     async fn listen(&mut self, mut socket: Box<Socket>) -> ControlFlow<(), Error> {
+        let since = Instant::now();
         let reason = loop {
             tokio::select! {
                 heard = socket.next() => match heard {
@@ -174,6 +185,8 @@ impl Task {
                 Some(notification) = self.said.recv() => {
                     let argument = json!(NotificationRead { notification_id: notification });
                     if let Err(reason) = socket.say("notification_read", &argument).await {
+                        // It is said over the next connection; this end of the queue is open.
+                        let _ = self.words.send(notification);
                         break Some(reason);
                     }
                 }
@@ -181,6 +194,9 @@ impl Task {
             }
         };
         self.outage = Some(Instant::now());
+        if since.elapsed() >= GOOD {
+            self.failures = 0;
+        }
         let Some(reason) = reason else {
             socket.leave().await;
             return ControlFlow::Break(());
@@ -214,12 +230,18 @@ enum Knocked {
     Refused(Error),
 }
 
-fn is_about_token(code: Option<ErrorCode>) -> bool {
-    matches!(code, None | Some(ErrorCode::Unauthorized | ErrorCode::TokenExpired | ErrorCode::AccountDisabled))
+/// Whether another token may help. A word that this SDK does not know yet is about something else.
+fn is_about_token(refusal: &Refusal) -> bool {
+    match refusal.code {
+        Some(code) => {
+            matches!(code, ErrorCode::Unauthorized | ErrorCode::TokenExpired | ErrorCode::AccountDisabled)
+        }
+        None => refusal.word.is_empty(),
+    }
 }
 
 fn signed_out() -> Error {
-    Error::refused(crate::Refusal::bare(http::StatusCode::UNAUTHORIZED), None)
+    Error::refused(Refusal::bare(http::StatusCode::UNAUTHORIZED), None)
 }
 
 fn understood(id: Option<EventId>, name: String, payload: Value) -> Update {

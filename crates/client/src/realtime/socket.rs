@@ -132,7 +132,23 @@ async fn connected(client: &ApiClient) -> Result<WebSocketStream<Stream>> {
     Ok(stream)
 }
 
-/// `{message, code}`, as the server says it in an event.
+/// `{message, code}`, as the server says it in an event; its status is the code's, where this SDK knows the code.
 pub(super) fn refusal(payload: &Value) -> Refusal {
-    leniency::refusal(StatusCode::UNAUTHORIZED, &json!({"error": payload}))
+    let mut refusal = leniency::refusal(StatusCode::UNAUTHORIZED, &json!({"error": payload}));
+    if let Some(code) = refusal.code {
+        refusal.status = code.status();
+    }
+    refusal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_the_status_of_its_word() {
+        for (word, status) in [("rate_limited", 429), ("forbidden", 403), ("token_expired", 401), ("moon_full", 401)] {
+            assert_eq!(refusal(&json!({"message": "No.", "code": word})).status, status, "{word}");
+        }
+    }
 }

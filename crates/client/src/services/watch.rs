@@ -53,6 +53,7 @@ impl Watch {
             last: None,
             is_live: false,
             next_reading: Instant::now(),
+            not_before: Instant::now(),
             failing_since: None,
             has_ended: false,
         };
@@ -85,6 +86,8 @@ struct Watching {
     last: Option<ProvisioningJob>,
     is_live: bool,
     next_reading: Instant,
+    /// Until when the server asked not to be read from.
+    not_before: Instant,
     failing_since: Option<Instant>,
     has_ended: bool,
 }
@@ -94,7 +97,7 @@ impl Watching {
         while !self.has_ended {
             let job = tokio::select! {
                 Some(update) = self.events.next() => self.hear(update),
-                () = sleep_until(self.next_reading) => match self.read().await {
+                () = sleep_until(self.next_reading.max(self.not_before)) => match self.read().await {
                     Ok(job) => job,
                     Err(error) => {
                         self.has_ended = true;
@@ -147,9 +150,7 @@ impl Watching {
 
     /// The job as it was, with the progress of an event.
     fn with(&self, status: StatusUpdate) -> Option<ProvisioningJob> {
-        let StatusUpdate { status, progress, message, step, .. } = status;
-        let (message, step) = (Some(message), Some(step));
-        self.last.clone().map(|last| ProvisioningJob { status, progress, message, step, ..last })
+        self.last.clone().map(|last| progressed(last, status))
     }
 
     /// The job, or none for now; an error where there is no hope.
@@ -163,7 +164,9 @@ impl Watching {
             }
             Err(error) if may_pass(&error) => {
                 let since = *self.failing_since.get_or_insert_with(Instant::now);
-                if since.elapsed() < HOPE { Ok(None) } else { Err(error) }
+                let wait = asked_for(&error);
+                self.not_before = Instant::now() + wait;
+                if since.elapsed() + wait < HOPE { Ok(None) } else { Err(error) }
             }
             Err(error) => Err(error),
         }
@@ -176,6 +179,21 @@ impl Watching {
     }
 }
 
+/// The job with what an event says; empty text of an event is what the job has none of.
+fn progressed(job: ProvisioningJob, status: StatusUpdate) -> ProvisioningJob {
+    let StatusUpdate { status, progress, message, step, .. } = status;
+    let told = |text: String| Some(text).filter(|text| !text.is_empty());
+    ProvisioningJob { status, progress, message: told(message), step: told(step), ..job }
+}
+
+/// How long the server wants to be left alone.
+fn asked_for(error: &Error) -> Duration {
+    match error {
+        Error::RateLimited { retry_after: Some(time), .. } => *time,
+        _ => Duration::ZERO,
+    }
+}
+
 fn is_end(status: JobStatus) -> bool {
     matches!(status, JobStatus::Completed | JobStatus::Failed)
 }
@@ -185,4 +203,24 @@ fn may_pass(error: &Error) -> bool {
         error,
         Error::Connection(_) | Error::Timeout | Error::Server(_) | Error::RateLimited { .. } | Error::Unexpected { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: &str = "019ab000-0000-7000-8000-000000000001";
+
+    #[test]
+    fn an_event_before_the_first_step_says_nothing_new() {
+        let job = json!({"id": ID, "tenant_id": ID, "status": "pending", "job_type": "create_site", "progress": 0,
+            "attempt": 1, "created_at": "2026-11-24T09:30:00Z"});
+        let job: ProvisioningJob = serde_json::from_value(job).expect("a job");
+        let status = json!({"job_id": ID, "tenant_id": ID, "job_type": "create_site", "status": "pending", "progress": 0,
+            "message": "", "step": ""});
+        let status = serde_json::from_value(status).expect("a status");
+        assert_eq!(progressed(job.clone(), status), job);
+    }
 }

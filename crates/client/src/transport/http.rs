@@ -1,6 +1,7 @@
 //! Requests over what the transport opens, with connections kept for the next one.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::{Instant, timeout, timeout_at};
 use tower::Service;
@@ -55,20 +57,36 @@ impl Http {
 
     /// Sends a request and reads the whole answer; connecting has its own time, all the rest is in the receive timeout.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answered> {
-        let until = Instant::now() + self.connector.connect_timeout + self.receive_timeout;
-        let response = self.begin(request).await?;
+        let (response, until) = self.begin(request).await?;
         let (head, body) = response.into_parts();
-        let until = until.min(Instant::now() + self.receive_timeout);
         let read = timeout_at(until, Limited::new(body, MOST).collect()).await.map_err(|_| Error::Timeout)?;
         let body = read.map_err(|error| broken(head.status, error))?.to_bytes();
         Ok(Answered { status: head.status, headers: head.headers, body })
     }
 
-    /// Sends a request and reads the head of the answer.
-    pub(crate) async fn begin(&self, request: Request<Full<Bytes>>) -> Result<hyper::Response<Incoming>> {
-        let time = self.connector.connect_timeout + self.receive_timeout;
-        let answer = timeout(time, self.client.request(request)).await.map_err(|_| Error::Timeout)?;
-        answer.map_err(Error::connection)
+    /// Sends a request and reads the head of the answer; with it, when the time to receive all of it is over.
+    pub(crate) async fn begin(
+        &self,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<(hyper::Response<Incoming>, Instant)> {
+        let mut connection = capture_connection(&mut request);
+        // The time to receive begins with the connection, be it new or one that was kept.
+        let connected = async {
+            drop(connection.wait_for_connection_metadata().await);
+            Instant::now() + self.receive_timeout
+        };
+        let mut answer = pin!(self.client.request(request));
+        let latest = Instant::now() + self.connector.connect_timeout + self.receive_timeout;
+        let until = tokio::select! {
+            biased;
+            answer = timeout_at(latest, &mut answer) => {
+                let answer = answer.map_err(|_| Error::Timeout)?.map_err(Error::connection)?;
+                return Ok((answer, latest.min(Instant::now() + self.receive_timeout)));
+            }
+            until = connected => until,
+        };
+        let answer = timeout_at(until, answer).await.map_err(|_| Error::Timeout)?;
+        Ok((answer.map_err(Error::connection)?, until))
     }
 
     /// How long an answer may take to come in.

@@ -56,6 +56,16 @@ async fn what_cannot_be_done_twice_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn what_spends_a_token_is_not_repeated_though_it_is_a_get() {
+    for misbehave in PASSING {
+        let hostile = third_time_lucky(misbehave, json!({})).await;
+        let callback = serde_json::from_value(json!({"token": "spent"})).expect("a callback");
+        client(&hostile).sso().redeem_by_get(&callback, None).await.expect_err("it is not repeated");
+        assert_eq!(hostile.seen().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn what_has_an_idempotency_key_is_repeated_with_the_same_one() {
     let id = "019ab000-0000-7000-8000-000000000001";
     let job = json!({"id": id, "tenant_id": id, "status": "pending", "job_type": "create_site", "progress": 0, "attempt": 1,
@@ -119,6 +129,16 @@ async fn a_slow_drip_ends_with_the_receive_timeout() {
     let error = client.billing().plans().await.expect_err("it never ends");
     assert!(matches!(error, Error::Timeout), "{error:?}");
     assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_begin_to_answer_is_left_after_the_receive_timeout() {
+    let hostile = Hostile::start(|_| Play::Late(Duration::from_secs(5), 200)).await;
+    let client = hostile.builder().receive_timeout(Duration::from_millis(300)).build().expect("a client");
+    let since = Instant::now();
+    let error = client.billing().plans().await.expect_err("it is too late");
+    assert!(matches!(error, Error::Timeout), "{error:?}");
+    assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
 }
 
 #[tokio::test]

@@ -100,6 +100,22 @@ async fn a_refresh_that_fails_keeps_the_sign_in_and_is_tried_once_a_request() {
     }
 }
 
+#[tokio::test]
+async fn reading_is_repeated_until_a_refresh_succeeds() {
+    let refreshes = AtomicUsize::new(0);
+    let hostile = Hostile::start(move |seen: &Seen| match seen.token() {
+        _ if seen.is_refresh() && refreshes.fetch_add(1, Ordering::SeqCst) < 2 => Play::Close,
+        _ if seen.is_refresh() => fresh(),
+        Some("new") => envelope(&json!({"valid": true})),
+        _ => refusal(401, "token_expired"),
+    });
+    let hostile = hostile.await;
+    let (client, told) = client(&hostile, Arc::new(signed_in("old")));
+    let error = client.auth().me().await.expect_err("this is no account");
+    assert!(matches!(error, Error::Unexpected { status: 200, .. }), "it was answered in the end: {error:?}");
+    assert_eq!((hostile.refreshes(), told.load(Ordering::SeqCst)), (3, 0));
+}
+
 fn nothing() -> erpmax_client::types::billing::CancelSubscription {
     erpmax_client::types::billing::CancelSubscription { reason: None, cancel_at_period_end: true }
 }
