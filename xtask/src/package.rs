@@ -5,6 +5,7 @@
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -23,9 +24,9 @@ const FILES: [(&str, &str, u32); 7] = [
     ("docs/production.md", "usr/share/doc/erpmax/production.md", 0o644),
     ("docs/operating.md", "usr/share/doc/erpmax/operating.md", 0o644),
 ];
-/// As [`FILES`], to be compressed.
-const COMPRESSED: [(&str, &str); 2] =
-    [("packaging/debian/erpmax.1", "usr/share/man/man1/erpmax.1"), ("CHANGELOG.md", "usr/share/doc/erpmax/changelog")];
+const CHANGES: &str = "usr/share/doc/erpmax/changelog";
+/// The manual, a page for each command.
+const MANUAL: &str = "usr/share/man/man1";
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 const CONFIGURATION: &str = "/etc/erpmax/erpmax.toml\n";
 
@@ -73,9 +74,19 @@ impl Package {
         for (from, to, mode) in FILES {
             install(&root().join(from), &tree.join(to), mode)?;
         }
-        for (from, to) in COMPRESSED {
-            install(&root().join(from), &tree.join(to), 0o644)?;
-            run_command(program("gzip", &["--best", "--no-name"]).arg(tree.join(to)))?;
+        install(&root().join("CHANGELOG.md"), &tree.join(CHANGES), 0o644)?;
+        compress(&tree.join(CHANGES))?;
+        self.write_manual(&tree.join(MANUAL))
+    }
+
+    /// As the program itself has it.
+    fn write_manual(&self, folder: &Path) -> Result<()> {
+        make_folder_of(&folder.join("page"))?;
+        run_command(Command::new(&self.binary).args(["--quiet", "man", "--folder"]).arg(folder))?;
+        for page in fs::read_dir(folder)? {
+            let page = page?.path();
+            fs::set_permissions(&page, fs::Permissions::from_mode(0o644))?;
+            compress(&page)?;
         }
         Ok(())
     }
@@ -117,6 +128,10 @@ fn install(from: &Path, to: &Path, mode: u32) -> Result<()> {
     Ok(fs::set_permissions(to, fs::Permissions::from_mode(mode))?)
 }
 
+fn compress(file: &Path) -> Result<()> {
+    run_command(program("gzip", &["--best", "--no-name"]).arg(file))
+}
+
 fn write(to: &Path, text: &str) -> Result<()> {
     make_folder_of(to)?;
     fs::write(to, text).with_context(|| format!("Failed to write {}", to.display()))?;
@@ -138,7 +153,12 @@ mod tests {
     fn sample(name: &str) -> Option<(PathBuf, PathBuf)> {
         find("dpkg-deb")?;
         let folder = std::env::temp_dir().join(format!("erpmax-package-{name}-{}", std::process::id()));
-        let package = Package { binary: "/bin/true".into(), version: "9.8.7".to_owned(), folder: folder.clone() };
+        fs::create_dir_all(&folder).expect("it can be made");
+        let binary = folder.join("program");
+        // It does what packing asks a program for: it writes its manual.
+        fs::write(&binary, "#!/bin/sh\necho .TH > \"$4/erpmax.1\"\n").expect("it can be written");
+        fs::set_permissions(&binary, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let package = Package { binary, version: "9.8.7".to_owned(), folder: folder.clone() };
         Some((package.pack().expect("it can be packed"), folder))
     }
 

@@ -6,21 +6,36 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use crate::configuration::{self, Configuration, Overrides, Purpose};
+use crate::customer::args::{CompletionsArgs, CustomerCommand, ManArgs, Reach};
 use crate::failure::Failure;
 
 /// Sells and runs ERPNext as a service.
 #[derive(Debug, Parser)]
 #[command(name = "erpmax", version, propagate_version = true)]
 pub(crate) struct Args {
-    /// Print results as JSON.
+    /// Print results as JSON, and failures too.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Print only what was asked for, and failures.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Local(LocalCommand),
+    #[command(flatten)]
+    Customer(CustomerCommand),
+}
+
+/// What is done on the machine of an installation, or needs none.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LocalCommand {
     /// Run the control plane: API, sockets, runner and everything else.
     Serve(ServeArgs),
     /// Look at the configuration.
@@ -47,8 +62,14 @@ pub(crate) enum Command {
     /// Say who is an operator of this installation.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Look around: a sandbox on this machine, from sign-up to the first sign-in to the site. Nothing of it stays.
+    Demo,
     /// Print the OpenAPI document.
     Openapi,
+    /// Print a script that completes commands in a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual.
+    Man(ManArgs),
 }
 
 #[derive(Debug, Subcommand)]

@@ -42,3 +42,10 @@ pub(crate) fn ask_twice(question: &str, what: &str) -> Result<Option<String>, Fa
         Err(Failure::wrong(format!("the two {what} differ")))
     }
 }
+
+/// Asks at the terminal, which shows the answer.
+pub(crate) fn ask_openly(question: &str) -> Result<Option<String>, Failure> {
+    std::io::stderr().write_all(question.as_bytes()).map_err(Failure::unexpected)?;
+    let line = first_line()?;
+    Ok(line.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()))
+}

@@ -47,7 +47,7 @@ impl Mail {
             host: self.host.clone(),
             port: self.port_or_usual(),
             security: self.security,
-            account: given(&self.username).map(|name| Ok((name, self.password()?))).transpose()?,
+            account: given(&self.username).map(|name| self.password().map(|password| (name, password))).transpose()?,
             trusted: given(&self.ca_file).map(|file| read("mail.ca_file", &file)).transpose()?.map(String::into_bytes),
             patience: Duration::from_secs(self.timeout_seconds),
         }))

@@ -19,8 +19,17 @@ pub(crate) const DEFAULTS: &str = include_str!("../../config.default.toml");
 
 const PREFIX: &str = "ERPMAX_";
 /// Variables with our prefix that are not keys.
-const NOT_KEYS: &[&str] =
-    &["ERPMAX_BACKUP_PASSPHRASE", "ERPMAX_BIN", "ERPMAX_CONFIG", "ERPMAX_PROVE", "ERPMAX_TEST_", "ERPMAX_TO_URL"];
+const NOT_KEYS: &[&str] = &[
+    "ERPMAX_API",
+    "ERPMAX_BACKUP_PASSPHRASE",
+    "ERPMAX_BIN",
+    "ERPMAX_CONFIG",
+    "ERPMAX_PASSWORD",
+    "ERPMAX_PROFILE",
+    "ERPMAX_PROVE",
+    "ERPMAX_TEST_",
+    "ERPMAX_TO_URL",
+];
 /// Keys whose variables are text whatever they look like: a password of digits stays as it is.
 const TEXTS: &[&str] = &["mail.username", "mail.password"];
 const LISTS: &[&str] = &[
