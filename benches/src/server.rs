@@ -22,7 +22,7 @@ const SETTINGS: &[(&str, &str)] = &[
 ];
 /// Names the program to measure.
 pub(crate) const GIVEN: &str = "ERPMAX_BIN";
-const PASSWORD: &str = "SecurePass123";
+pub(crate) const PASSWORD: &str = "SecurePass123";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running server.
@@ -67,7 +67,8 @@ fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-fn program() -> PathBuf {
+/// The program to measure.
+pub(crate) fn program() -> PathBuf {
     if let Some(given) = std::env::var_os(GIVEN) {
         return given.into();
     }

@@ -7,6 +7,7 @@ mod million;
 mod sockets;
 mod start;
 mod tenants_under_login;
+mod whoami;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -33,6 +34,8 @@ pub(crate) enum Measure {
     Memory,
     /// From the start of the process until it is ready.
     Start,
+    /// `erpmax whoami` as a whole, beside its request.
+    Whoami,
 }
 
 impl Measure {
@@ -45,6 +48,7 @@ impl Measure {
             Self::TenantsWithAMillionUsers => million::run(plan).await,
             Self::Memory => memory::run(plan).await,
             Self::Start => start::run(plan).await,
+            Self::Whoami => whoami::run(plan).await,
         }
     }
 }
