@@ -75,11 +75,6 @@ pub async fn delete(conn: &mut Conn, challenge_hash: &str) -> Result<(), StoreEr
     query("DELETE FROM login_challenges WHERE challenge_hash = $1").bind(challenge_hash).execute(conn).await.map(drop)
 }
 
-/// Forgets all challenges of an account.
-pub async fn delete_of_user(conn: &mut Conn, user: UserId) -> Result<(), StoreError> {
-    query("DELETE FROM login_challenges WHERE user_id = $1").bind(user).execute(conn).await.map(drop)
-}
-
 /// Forgets up to `limit` challenges that expired before `before`.
 pub async fn delete_expired(conn: &mut Conn, before: Timestamp, limit: i64) -> Result<u64, StoreError> {
     query(

@@ -4,7 +4,7 @@ use erpmax_store::mail_tokens;
 use erpmax_store::memberships::{self, MemberRow};
 use erpmax_store::outbox::{Audience, News};
 use erpmax_store::users::{self, UserRow};
-use erpmax_store::{Tx, invitations, login_challenges, second_factors, sessions, sites, tenants};
+use erpmax_store::{Tx, invitations, second_factors, sessions, sites, tenants};
 use erpmax_types::TenantId;
 use erpmax_types::mail::MailPurpose;
 use erpmax_types::notifications::NotificationType;
@@ -34,7 +34,6 @@ pub(in crate::auth) async fn set_password(core: &Core, tx: &mut Tx, user: &UserR
     users::replace_password(tx, user.id, &user.password_hash, hash, now).await?;
     let ended = sessions::end_all(tx, user.id, "password_changed", now).await?;
     core.tell(tx, Audience::User(user.id), News::Close);
-    login_challenges::delete_of_user(tx, user.id).await?;
     end_all(tx, user).await?;
     if user.email_proven_at.is_none() {
         clear(core, tx, user).await?;

@@ -64,9 +64,11 @@ pub async fn login_second_factor(core: &Core, request: &SecondFactorLogin, origi
     let mut tx = core.store().begin().await?;
     let tried = login_challenges::count_try(&mut tx, &challenge_hash, &origin.address, MOST_TRIES, core.now()).await?;
     let challenge = tried.ok_or(ErrorCode::InvalidGrant)?;
-    let user = users::find(&mut tx, challenge.user_id).await?.ok_or(ErrorCode::InvalidGrant)?;
+    // A change of the password that ends all sessions comes before this one begins or after: locked, the account is judged as it stays.
+    let user = users::lock(&mut tx, challenge.user_id).await?.ok_or(ErrorCode::InvalidGrant)?;
     check(&user, &challenge.password_mark)?;
-    let (mut tx, shown) = codes::spend(core, tx, user.id, &origin.address, &request.code).await.map_err(ended)?;
+    let (mut tx, shown) =
+        codes::spend(core, tx, (user.id, &user.email), &origin.address, &request.code).await.map_err(ended)?;
     login_challenges::delete(&mut tx, &challenge_hash).await?;
     let signed_in = login::sign_in(core, &mut tx, &user, origin, Some(shown.name())).await?;
     tx.commit().await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
+use erpmax_store::users;
 use serde_json::json;
 
 use crate::support::{Answer, Factor, PASSWORD, Person, Setup, TestApp};
@@ -176,6 +177,22 @@ async fn a_challenge_ends_with_the_password_that_it_was_given_for() {
     let sql = format!("UPDATE users SET password_hash = 'another' WHERE id = '{}'", owner.id);
     app.database().execute(&sql).await;
     factor.answer(&challenge, &factor.next_code()).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn no_session_begins_beside_a_change_of_the_password() {
+    let (app, owner, factor) = usual().await;
+    let (challenge, code) = (factor.challenge().await, factor.next_code());
+    let mut tx = app.core().store().begin().await.expect("the database answers");
+    let id = owner.id.parse().expect("an id");
+    let user = users::lock(&mut tx, id).await.expect("it is locked").expect("an account");
+    users::replace_password(&mut tx, id, &user.password_hash, "another", app.now()).await.expect("it is replaced");
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        tx.commit().await.expect("it is kept");
+    };
+    let (answer, ()) = tokio::join!(factor.answer(&challenge, &code), change);
+    answer.refused(400, "invalid_grant");
 }
 
 #[tokio::test]
