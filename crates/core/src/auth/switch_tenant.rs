@@ -13,7 +13,8 @@ use crate::tenants::to_tenant;
 use crate::validation::id;
 use crate::{Core, Result, billing};
 
-/// Makes `tenant` the session's current one: new tokens, and the session's sockets hear its events from now on.
+/// Makes `tenant` the session's current one: new tokens, and the session's sockets hear its events from now on. Where it requires
+/// a second factor that the person lacks, they are closed instead.
 pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant) -> Result<Switched> {
     let tenant: TenantId = id(&request.tenant_id)?;
     let mut tx = core.store().begin().await?;
@@ -25,7 +26,9 @@ pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant)
     let session_ends =
         sessions::update_tenant(&mut tx, signed.session_id, tenant).await?.ok_or(ErrorCode::Unauthorized)?;
     let tokens = session::fresh_tokens(core, &mut tx, signed.user_id, signed.session_id, tenant, session_ends).await?;
-    core.tell(&mut tx, Audience::Session(signed.session_id), News::MoveTo(tenant));
+    let shut_out = !signed.has_second_factor() && tenants::requires_second_factor(&mut tx, tenant).await?;
+    let news = if shut_out { News::Close } else { News::MoveTo(tenant) };
+    core.tell(&mut tx, Audience::Session(signed.session_id), news);
     let target = Some(signed.session_id.to_string());
     record(
         core,

@@ -3,11 +3,12 @@
 use erpmax_core::auth;
 use erpmax_core::realtime::Audience;
 use erpmax_core::tenants::{invitations, members};
+use erpmax_store::tenants;
 use erpmax_types::tenants::InviteUser;
 use erpmax_types::users::SwitchTenant;
 use serde_json::json;
 
-use crate::client::Client;
+use crate::client::{Client, Heard};
 use crate::support::{Node, Person, World};
 
 async fn invite(node: &Node, owner: &Person, company: &str) {
@@ -60,6 +61,26 @@ async fn switching_the_tenant_moves_the_sessions_sockets() {
     node.publish(Audience::Tenant(acme.tenant), 2).await;
     assert_eq!(client.expect("subscription:expiring").await["days_left"], 2);
     assert_eq!(stays.expect("subscription:expiring").await["days_left"], 1);
+}
+
+#[tokio::test]
+async fn switching_to_a_tenant_that_requires_a_second_factor_closes_the_sessions_sockets() {
+    let world = World::new().await;
+    let node = world.node().await;
+    let (acme, globex) = (node.register("acme").await, node.register("globex").await);
+    invite(&node, &acme, "globex").await;
+    let mut tx = node.core.store().begin().await.expect("the database answers");
+    tenants::update_requires_second_factor(&mut tx, acme.tenant, true).await.expect("it is required");
+    tx.commit().await.expect("it is kept");
+    let mut client = Client::connect(&node, &globex).await;
+    switch(&node, &globex, acme.tenant).await;
+    node.publish(Audience::Tenant(acme.tenant), 1).await;
+    loop {
+        match client.hear().await {
+            Heard::Disconnected => break,
+            heard => assert!(!format!("{heard:?}").contains("subscription:expiring"), "{heard:?}"),
+        }
+    }
 }
 
 #[tokio::test]
