@@ -34,7 +34,9 @@ pub use clock::Clock;
 pub use error::{Challenge, Error, FieldErrors, PlanLimit, Problem, Refusal, Result, field, refuse};
 pub use idempotency::Idempotency;
 pub use secrets::{MasterKey, hash, random_token};
-pub use settings::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
+pub use settings::{
+    AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses, host_of,
+};
 
 use access::KeyCalls;
 use auth::keys::SigningKeys;

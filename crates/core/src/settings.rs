@@ -188,6 +188,11 @@ impl Settings {
         }
     }
 
+    /// The control plane's host.
+    pub fn public_host(&self) -> &str {
+        host_of(&self.public_url)
+    }
+
     /// Whether operators may work from an address.
     pub(crate) fn lets_operators_in_from(&self, address: Option<IpAddr>) -> bool {
         if self.operator_networks.is_empty() {
@@ -198,9 +203,34 @@ impl Settings {
     }
 }
 
+/// The host of an address, without its port; an IPv6 address keeps its brackets.
+pub fn host_of(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_of_an_address_has_neither_port_nor_path() {
+        for (url, host) in [
+            ("https://erpmax.example", "erpmax.example"),
+            ("http://localhost:8000", "localhost"),
+            ("http://localhost:8000/", "localhost"),
+            ("http://[::1]:8000/x", "[::1]"),
+            ("http://[::1]:8000", "[::1]"),
+            ("https://[2001:db8::1]", "[2001:db8::1]"),
+            ("", ""),
+        ] {
+            assert_eq!(host_of(url), host);
+        }
+    }
 
     fn lets_in(environment: Environment, networks: &[&str], address: Option<&str>) -> bool {
         let networks = networks.iter().map(|network| network.parse().expect("a network")).collect();

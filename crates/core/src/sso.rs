@@ -161,16 +161,11 @@ fn identity(core: &Core, pass: SsoTokenRow, role: Role) -> SsoIdentity {
 fn temporary_user(core: &Core, access: SupportAccessId, operator: &str, role: Role) -> SsoUser {
     let text = access.to_string();
     let short = text.rsplit('-').next().unwrap_or_default();
-    let host = host_of(&core.settings().public_url);
+    let host = core.settings().public_host();
     SsoUser {
         id: access.into(),
         email: format!("support+{short}@{host}"),
         full_name: format!("Support ({operator})"),
         role,
     }
-}
-
-fn host_of(url: &str) -> &str {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
-    authority.split([':', '/']).next().unwrap_or_default()
 }

@@ -122,7 +122,7 @@ async fn start_core(
 
 fn edge(configuration: &Configuration, settings: &Settings) -> EdgeSettings {
     let mut control_hosts = configuration.hosts.clone();
-    control_hosts.extend([configuration.public_host().to_ascii_lowercase(), "localhost".to_owned()]);
+    control_hosts.extend([settings.public_host().to_ascii_lowercase(), "localhost".to_owned()]);
     EdgeSettings {
         cors_origins: configuration.cors.origins.iter().map(|url| url.trim_end_matches('/').to_owned()).collect(),
         trusted_proxies: configuration.trusted_proxies.clone(),

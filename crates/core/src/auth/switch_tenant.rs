@@ -13,7 +13,8 @@ use crate::tenants::to_tenant;
 use crate::validation::id;
 use crate::{Core, Result, billing};
 
-/// Makes `tenant` the session's current one: new tokens, and the session's sockets hear its events from now on.
+/// Makes `tenant` the session's current one: new tokens, and the session's sockets hear its events from now on. Where it requires
+/// a second factor that the person lacks, they are closed instead.
 pub async fn switch_tenant(core: &Core, signed: &Signed, request: &SwitchTenant) -> Result<Switched> {
     let tenant: TenantId = id(&request.tenant_id)?;
     let mut tx = core.store().begin().await?;

@@ -28,7 +28,7 @@ impl Postman {
     /// Makes ready what the settings say.
     pub fn new(settings: &Settings) -> anyhow::Result<Self> {
         let mail = &settings.mail;
-        let host = host_of(&settings.public_url);
+        let host = settings.public_host().to_owned();
         let transport = match &mail.transport {
             MailTransport::Smtp(smtp) => Transport::Smtp(Box::new(SmtpTransport::new(smtp.clone(), &host)?)),
             MailTransport::Folder(path) => {
@@ -100,16 +100,6 @@ fn time_of(now: Timestamp) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_seconds()).unwrap_or(0))
 }
 
-/// The host of an address, without its port.
-fn host_of(url: &str) -> String {
-    let authority = url.split("://").nth(1).unwrap_or(url);
-    let host = authority.split('/').next().unwrap_or(authority);
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
-        _ => host.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,12 +141,5 @@ mod tests {
         for address in ["a@b.example\r\nBcc: x@y.example", "a@b.example, x@y.example", "<a@b.example>", ""] {
             assert!(write(address).is_err(), "{address:?}");
         }
-    }
-
-    #[test]
-    fn the_host_of_an_address_has_neither_port_nor_path() {
-        assert_eq!(host_of("https://erpmax.example"), "erpmax.example");
-        assert_eq!(host_of("http://localhost:8000"), "localhost");
-        assert_eq!(host_of("http://[::1]:8000/x"), "[::1]");
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use erpmax_core::billing::life::Policy;
-use erpmax_core::{AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses};
+use erpmax_core::{
+    AuthSettings, BillingSettings, Environment, HashingSettings, LoginLimits, Settings, SiteAddresses, host_of,
+};
 use erpmax_server::{ServeSettings, Tls, TlsError};
 use ipnet::{IpNet, Ipv4Net};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
@@ -201,15 +203,6 @@ pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer:
     T::deserialize(String::deserialize(deserializer)?.into_deserializer())
 }
 
-/// The host in an address.
-fn host_of(url: &str) -> &str {
-    let authority = url.split("://").nth(1).unwrap_or_default().trim_end_matches('/');
-    if authority.starts_with('[') {
-        return authority.split(']').next().unwrap_or_default().trim_start_matches('[');
-    }
-    authority.split(':').next().unwrap_or_default()
-}
-
 impl Configuration {
     pub(crate) fn is_production(&self) -> bool {
         self.environment == Environment::Production
@@ -259,9 +252,9 @@ impl Configuration {
         })
     }
 
-    /// The host in `public_url`; empty where that is not set.
+    /// The host in `public_url`, an IPv6 address without brackets; empty where that is not set.
     pub(crate) fn public_host(&self) -> &str {
-        host_of(&self.public_url)
+        host_of(&self.public_url).trim_matches(['[', ']'])
     }
 
     /// The port of the first address to listen on, for commands that listen nowhere.
@@ -365,23 +358,6 @@ impl Auth {
                 key_calls_per_minute: self.key_calls_per_minute,
             },
             ..AuthSettings::default()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host_of;
-
-    #[test]
-    fn an_address_names_its_host() {
-        for (url, host) in [
-            ("https://erpmax.example", "erpmax.example"),
-            ("http://localhost:8000/", "localhost"),
-            ("http://[::1]:8000", "::1"),
-            ("", ""),
-        ] {
-            assert_eq!(host_of(url), host);
         }
     }
 }

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::{Answer, PASSWORD, Person};
 
 /// A second factor, with whose it is.
-#[derive(Clone)]
 pub(crate) struct Factor {
     person: Person,
     secret: Secret,

@@ -50,7 +50,7 @@ async fn clear(core: &Core, tx: &mut Tx, user: &UserRow) -> Result<()> {
     second_factors::delete(tx, user.id).await?;
     invitations::revoke_waiting_of_inviter(tx, user.id, core.now()).await?;
     let mut memberships = memberships::list_of_user(tx, user.id).await?;
-    // Tenants are locked in the order of their ids.
+    // Tenants are locked in the order of their ids, as waiting invitations lock them.
     memberships.sort_by_key(|membership| membership.tenant_id);
     for membership in memberships {
         api_keys::end_after_first_proof(core, tx, membership.tenant_id, user.id).await?;

@@ -1,7 +1,4 @@
 //! The second step of a sign-in: the code that is asked for once the password was right.
-//!
-//! A challenge is good while the account has the password that it was given for, and a code is asked for at all; so nobody has to
-//! end challenges. Locks are taken in the order challenge, account, second factor.
 
 use std::time::Duration;
 
@@ -67,10 +64,11 @@ pub async fn login_second_factor(core: &Core, request: &SecondFactorLogin, origi
     let mut tx = core.store().begin().await?;
     let tried = login_challenges::count_try(&mut tx, &challenge_hash, &origin.address, MOST_TRIES, core.now()).await?;
     let challenge = tried.ok_or(ErrorCode::InvalidGrant)?;
-    // The password may be on its way to another one: whoever changes it has the account's row and ends its sessions.
+    // A change of the password that ends all sessions comes before this one begins or after: locked, the account is judged as it stays.
     let user = users::lock(&mut tx, challenge.user_id).await?.ok_or(ErrorCode::InvalidGrant)?;
     check(&user, &challenge.password_mark)?;
-    let (mut tx, shown) = codes::spend(core, tx, user.id, &origin.address, &request.code).await.map_err(ended)?;
+    let (mut tx, shown) =
+        codes::spend(core, tx, (user.id, &user.email), &origin.address, &request.code).await.map_err(ended)?;
     login_challenges::delete(&mut tx, &challenge_hash).await?;
     let signed_in = login::sign_in(core, &mut tx, &user, origin, Some(shown.name())).await?;
     tx.commit().await?;

@@ -2,8 +2,8 @@
 
 use anyhow::Context;
 use data_encoding::BASE32_NOPAD;
+use erpmax_store::Tx;
 use erpmax_store::second_factors::{self, SecondFactorRow};
-use erpmax_store::{Tx, users};
 use erpmax_types::{ErrorCode, UserId};
 
 use super::totp::Secret;
@@ -43,9 +43,15 @@ pub(super) fn seal(core: &Core, user: UserId, secret: &Secret) -> Result<String>
 }
 
 /// Spends a code of an active factor. A wrong one is counted like a wrong password, and refused at the field `code`.
-pub(super) async fn spend(core: &Core, mut tx: Tx, user: UserId, address: &str, code: &str) -> Result<(Tx, Shown)> {
-    let account = users::find(&mut tx, user).await?.ok_or(ErrorCode::Unauthorized)?;
-    let email_key = email_key(&account.email);
+/// The caller has locked the account.
+pub(super) async fn spend(
+    core: &Core,
+    mut tx: Tx,
+    (user, email): (UserId, &str),
+    address: &str,
+    code: &str,
+) -> Result<(Tx, Shown)> {
+    let email_key = email_key(email);
     let attempt = Attempt { kind: Kind::Code, email_key: &email_key, address };
     // Taken before the counters are read: a burst over many challenges guesses no more often than one after another.
     let factor = second_factors::take(&mut tx, user).await?.filter(|factor| factor.activated_at.is_some());

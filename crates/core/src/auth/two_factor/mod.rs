@@ -1,4 +1,7 @@
 //! The second factor of an account: begun with the password, active from its first code on, ended with password and code.
+//!
+//! Locks are taken in the order challenge, account, factor. Whoever has locked the account leaves its challenges alone: without
+//! the password or the factor that they were given for they are refused.
 
 mod challenge;
 mod codes;
@@ -6,7 +9,7 @@ pub mod totp;
 
 use erpmax_store::outbox::{Audience, News};
 use erpmax_store::second_factors::{self, SecondFactorRow};
-use erpmax_store::{Tx, memberships};
+use erpmax_store::{Tx, memberships, users};
 use erpmax_types::ErrorCode;
 use erpmax_types::notifications::NotificationType;
 use erpmax_types::two_factor::{
@@ -60,6 +63,7 @@ pub async fn activate(core: &Core, signed: &Signed, request: &ActivateTwoFactor)
     let email_key = email_key(&signed.email);
     let attempt = Attempt { kind: Kind::Code, email_key: &email_key, address: &signed.address };
     let mut tx = core.store().begin().await?;
+    users::lock(&mut tx, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
     let factor = second_factors::take(&mut tx, signed.user_id).await?.filter(|factor| factor.activated_at.is_none());
     let factor = factor.ok_or(ErrorCode::Conflict)?;
     attempt.check(core, &mut tx).await?;
@@ -104,8 +108,9 @@ async fn prove(core: &Core, signed: &Signed, request: &ProveTwoFactor) -> Result
         return Err(field("code", "required"));
     }
     check_password(core, signed, "password", &request.password).await?;
-    let tx = core.store().begin().await?;
-    let (tx, shown) = codes::spend(core, tx, signed.user_id, &signed.address, &request.code).await?;
+    let mut tx = core.store().begin().await?;
+    let user = users::lock(&mut tx, signed.user_id).await?.ok_or(ErrorCode::Unauthorized)?;
+    let (tx, shown) = codes::spend(core, tx, (user.id, &user.email), &signed.address, &request.code).await?;
     Ok((tx, json!({"shown": shown.name()})))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use erpmax_store::{sessions, users};
+use erpmax_store::users;
 use serde_json::json;
 
 use crate::support::{Answer, Factor, PASSWORD, Person, Setup, TestApp};
@@ -51,28 +51,6 @@ async fn password_and_code_give_what_a_sign_in_gives() {
     Person::signed_in(&app, owner.address, &data).get("/auth/me").await.ok();
     let actions = app.database().texts("SELECT action FROM audit_events ORDER BY at DESC, id DESC LIMIT 2").await;
     assert_eq!(actions, ["auth.login", "auth.password_shown"]);
-}
-
-#[tokio::test]
-async fn a_password_that_is_being_changed_lets_nobody_in() {
-    let (app, owner, factor) = usual().await;
-    let challenge = factor.challenge().await;
-    let code = factor.next_code();
-    let user = owner.id.parse().expect("an id");
-    let mut tx = app.core().store().begin().await.expect("the database answers");
-    let row = users::lock(&mut tx, user).await.expect("the database answers").expect("the account is there");
-    let signing_in = {
-        let (factor, challenge) = (factor.clone(), challenge.clone());
-        tokio::spawn(async move { factor.answer(&challenge, &code).await })
-    };
-    // Long enough for the sign-in to get as far as it can beside the change.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    users::replace_password(&mut tx, user, &row.password_hash, "another", app.now()).await.expect("it is changed");
-    sessions::end_all(&mut tx, user, "password_changed", app.now()).await.expect("they end");
-    tx.commit().await.expect("it is kept");
-    signing_in.await.expect("it is answered").refused(400, "invalid_grant");
-    let living = "SELECT id FROM sessions WHERE ended_at IS NULL";
-    assert!(app.database().texts(living).await.is_empty());
 }
 
 #[tokio::test]
@@ -199,6 +177,22 @@ async fn a_challenge_ends_with_the_password_that_it_was_given_for() {
     let sql = format!("UPDATE users SET password_hash = 'another' WHERE id = '{}'", owner.id);
     app.database().execute(&sql).await;
     factor.answer(&challenge, &factor.next_code()).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn no_session_begins_beside_a_change_of_the_password() {
+    let (app, owner, factor) = usual().await;
+    let (challenge, code) = (factor.challenge().await, factor.next_code());
+    let mut tx = app.core().store().begin().await.expect("the database answers");
+    let id = owner.id.parse().expect("an id");
+    let user = users::lock(&mut tx, id).await.expect("it is locked").expect("an account");
+    users::replace_password(&mut tx, id, &user.password_hash, "another", app.now()).await.expect("it is replaced");
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        tx.commit().await.expect("it is kept");
+    };
+    let (answer, ()) = tokio::join!(factor.answer(&challenge, &code), change);
+    answer.refused(400, "invalid_grant");
 }
 
 #[tokio::test]
