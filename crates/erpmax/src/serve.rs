@@ -214,13 +214,14 @@ fn greet(printer: &Printer, configuration: &Configuration, core: &Core, folder: 
     let data = folder.path().display();
     let (are_sandboxes, is_sandbox) = (configuration.sites.are_sandboxes(), configuration.billing.is_sandbox());
     let document = json!({
-        "api": format!("{url}/api/v1"), "documents": format!("{url}/docs"), "listening": addresses,
+        "web": url, "api": format!("{url}/api/v1"), "documents": format!("{url}/docs"), "listening": addresses,
         "data": data.to_string(), "sites": are_sandboxes.then_some(&site), "sandbox": are_sandboxes || is_sandbox,
     });
     let sites = if are_sandboxes { format!("{site} (sandbox: not ERPNext)") } else { "none: jobs wait".to_owned() };
     let payments = if is_sandbox { "sandbox: no money moves" } else { "none: nobody can pay" };
     let text = format!(
         "ERPMax is ready.\n\
+         Web app    {url}\n\
          API        {url}/api/v1\n\
          Documents  {url}/docs\n\
          Listening  {addresses}\n\
