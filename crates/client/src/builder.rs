@@ -8,6 +8,7 @@ use http::{HeaderValue, Uri};
 use tracing::warn;
 
 use crate::cache::PlanCache;
+use crate::call::bearer;
 use crate::client::{Inner, Settings};
 use crate::session::{Listener, Session, SessionEnd};
 use crate::store::{MemoryStore, TokenStore};
@@ -43,6 +44,7 @@ pub struct Builder {
     transport: Option<Arc<dyn Transport>>,
     trusts_loopback: bool,
     plans: Option<PlanCache>,
+    api_key: Option<String>,
     listener: Option<Listener>,
 }
 
@@ -59,6 +61,7 @@ impl Builder {
             transport: None,
             trusts_loopback: false,
             plans: None,
+            api_key: None,
             listener: None,
         }
     }
@@ -102,6 +105,13 @@ impl Builder {
     /// The same, for a store that is chosen at run time.
     pub fn shared_token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.store = store;
+        self
+    }
+
+    /// Calls with an API key of a company in place of a sign-in. It opens what its scopes name; it is never refreshed, so a 401
+    /// says that it ended. Live events are for people who are signed in.
+    pub fn api_key(mut self, key: &str) -> Self {
+        self.api_key = Some(key.trim().to_owned());
         self
     }
 
@@ -150,6 +160,7 @@ impl Builder {
             language: self.language.as_deref().map(|text| header("the language", text)).transpose()?,
             user_agent: header("the user agent", &self.user_agent)?,
             patience: self.patience,
+            api_key: self.api_key.as_deref().map(|key| bearer("the API key", key)).transpose()?,
             plans: self.plans.map(|plans| plans.of_server(&base)),
         };
         let http = Http::new(transport, self.connect_timeout, self.receive_timeout);

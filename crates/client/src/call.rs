@@ -133,6 +133,9 @@ impl Call {
         if !self.endpoint.is_signed {
             return self.exchange(None).await;
         }
+        if self.client.settings().api_key.is_some() {
+            return self.exchange(None).await;
+        }
         let tokens = self.client.session().tokens().await?;
         let refused = match self.exchange(tokens.as_deref()).await {
             Err(Error::Unauthorized(refusal)) if *may_renew => Error::Unauthorized(refusal),
@@ -176,7 +179,9 @@ impl Call {
             headers.insert(ACCEPT_LANGUAGE, language.clone());
         }
         if let Some(tokens) = tokens {
-            headers.insert(AUTHORIZATION, bearer(tokens)?);
+            headers.insert(AUTHORIZATION, bearer("the access token", &tokens.access_token)?);
+        } else if let Some(key) = settings.api_key.as_ref().filter(|_| self.endpoint.is_signed) {
+            headers.insert(AUTHORIZATION, key.clone());
         }
         headers.extend(self.headers.iter().cloned());
         Ok(request)
@@ -187,9 +192,10 @@ fn encoded(value: impl Display) -> String {
     utf8_percent_encode(&value.to_string(), PLAIN).to_string()
 }
 
-fn bearer(tokens: &Tokens) -> Result<HeaderValue> {
-    let value = HeaderValue::try_from(format!("Bearer {}", tokens.access_token));
-    let mut value = value.map_err(|_| Error::Invalid("the access token cannot be a header".to_owned()))?;
+/// What stands in `Authorization`, and in no log.
+pub(crate) fn bearer(what: &str, secret: &str) -> Result<HeaderValue> {
+    let value = HeaderValue::try_from(format!("Bearer {secret}"));
+    let mut value = value.map_err(|_| Error::Invalid(format!("{what} cannot be a header")))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) user_agent: HeaderValue,
     pub(crate) patience: Patience,
     pub(crate) plans: Option<PlanCache>,
+    /// `Bearer` with an API key, in place of a sign-in.
+    pub(crate) api_key: Option<HeaderValue>,
 }
 
 impl ApiClient {

@@ -102,6 +102,8 @@ pub struct Refusal {
     pub details: BTreeMap<String, Vec<String>>,
     /// Finds the request in the server's log.
     pub request_id: Option<String>,
+    /// Whether the API said it, and not something on the way to it.
+    pub(crate) is_told: bool,
 }
 
 impl Refusal {
@@ -109,7 +111,7 @@ impl Refusal {
     pub(crate) fn bare(status: StatusCode) -> Self {
         let message = status.canonical_reason().unwrap_or("the request was refused").to_owned();
         let (code, word, details) = (None, String::new(), BTreeMap::new());
-        Self { status: status.as_u16(), code, word, message, details, request_id: None }
+        Self { status: status.as_u16(), code, word, message, details, request_id: None, is_told: false }
     }
 }
 

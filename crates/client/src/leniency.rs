@@ -174,8 +174,9 @@ pub(crate) fn refusal(status: StatusCode, body: &Value) -> Refusal {
         (Some(Value::Object(error)), _) => read_envelope(&mut refusal, error),
         (_, Some(Value::String(message))) => message.clone_into(&mut refusal.message),
         (_, Some(Value::Array(errors))) => refusal.details = read_list(errors),
-        _ => {}
+        _ => return refusal,
     }
+    refusal.is_told = true;
     refusal
 }
 

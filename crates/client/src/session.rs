@@ -217,7 +217,7 @@ fn is_other(tokens: &Tokens, used: Option<&Tokens>) -> bool {
 /// Whether a refused refresh is the end. What a proxy or a broken server says in its place is not.
 fn is_final(error: &Error) -> bool {
     error.refusal().is_some_and(|refusal| match refusal.status {
-        400 | 401 => true,
+        400 | 401 => refusal.is_told,
         403 | 422 => refusal.code.is_some(),
         _ => false,
     })

@@ -49,9 +49,9 @@ impl<'a> Browser<'a> {
     }
 
     async fn submit_from(&self, site: &str, path: &str, form: &[(&str, &str)]) -> (u16, HeaderMap, String) {
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let body = serde_urlencoded::to_string(form).expect("a form");
         let request = self.server.page_request(Method::POST, "localhost", path).header("sec-fetch-site", site);
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body.join("&"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         self.send(request).await
     }
 
@@ -61,10 +61,6 @@ impl<'a> Browser<'a> {
         assert!(status == 200 || location(&headers) == "/sign-in", "{status}");
         status == 200
     }
-}
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }
 
 fn location(headers: &HeaderMap) -> &str {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use erpmax_client::types::ErrorCode;
+use erpmax_client::types::api_keys::CreateApiKey;
 use erpmax_client::types::audit::AuditFilter;
 use erpmax_client::types::provisioning::{JobStatus, JobType};
 use erpmax_client::types::runner::Outcome;
 use erpmax_client::types::tenants::UpdateTenant;
 use erpmax_client::types::users::Role;
+use erpmax_client::types::{ErrorCode, Timestamp};
 use erpmax_client::{ApiClient, Error};
 use tempfile::TempDir;
 
@@ -41,6 +42,32 @@ async fn a_company_signs_up_builds_its_site_and_invites_a_colleague() {
     client.notifications().read_all().await.expect("it works");
     assert_eq!(client.notifications().unread().await.expect("a number"), 0);
     client.auth().logout().await.expect("it works");
+}
+
+#[tokio::test]
+async fn an_api_key_calls_what_its_scopes_name_and_its_end_is_final() {
+    let node = Node::start().await;
+    let owner = node.client();
+    register(&owner, "acme").await;
+    let acme = owner.tenants().current().await.expect("a tenant");
+    let create = CreateApiKey {
+        name: "Nightly".to_owned(),
+        role: "admin".to_owned(),
+        scopes: vec!["jobs:read".to_owned(), "jobs:write".to_owned()],
+        expires_at: Timestamp::from_micros(1_800_000_000_000_000) + Duration::from_secs(86_400),
+        networks: None,
+    };
+    let made = owner.tenants().create_api_key(acme.id, &create).await.expect("a key");
+    let script = ApiClient::builder(&format!("http://{}", node.address)).api_key(&made.key).build().expect("a client");
+    let job = script.provisioning().create(JobType::CreateSite).await.expect("a job");
+    assert_eq!(script.provisioning().get(job.id).await.expect("a job").id, job.id);
+    assert!(script.billing().plans().await.is_ok(), "what is open for everybody is asked without it");
+    let error = script.auth().me().await.expect_err("that is a person's");
+    assert!(matches!(error, Error::Forbidden(_) | Error::Unauthorized(_)), "{error:?}");
+    owner.tenants().revoke_api_key(acme.id, made.api_key.id).await.expect("it ends");
+    let error = script.provisioning().list().await.expect_err("it has ended");
+    assert!(matches!(error, Error::Unauthorized(_)), "{error:?}");
+    assert!(!format!("{script:?}").contains(&made.key));
 }
 
 #[tokio::test]

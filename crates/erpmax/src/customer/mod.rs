@@ -44,11 +44,13 @@ struct Desk<'a> {
 pub(crate) fn run(command: &CustomerCommand, reach: &Reach, printer: &Printer) -> Result<(), Failure> {
     let profile = Profile::choose(reach)?;
     warn_on_stderr(printer);
-    let client = ApiClient::builder(&profile.api)
-        .shared_token_store(profile.tokens())
-        .language(language())
-        .user_agent(concat!("erpmax/", env!("CARGO_PKG_VERSION")))
-        .build()?;
+    let builder =
+        ApiClient::builder(&profile.api).language(language()).user_agent(concat!("erpmax/", env!("CARGO_PKG_VERSION")));
+    let client = match variable("ERPMAX_API_KEY") {
+        Some(key) => builder.api_key(&key),
+        None => builder.shared_token_store(profile.tokens()),
+    }
+    .build()?;
     let desk = Desk { client, profile, printer };
     let runtime = crate::runtime()?;
     let ran = runtime.block_on(carry_out(command, &desk));
