@@ -71,6 +71,7 @@ fn location(headers: &HeaderMap) -> &str {
 async fn a_session_outlives_the_server_and_is_refreshed_once_for_all() {
     let mut server = Server::start(&[]).await;
     let cookie = Browser::sign_up(&server, "acme").await.cookie;
+    server.kill();
     server.restart().await;
     let browser = Browser { server: &server, cookie };
     let pages = join_all((0..10).map(|_| browser.open("/"))).await;
@@ -152,7 +153,7 @@ async fn names_are_shown_as_text_and_pages_hold_no_token() {
 
 #[tokio::test]
 async fn cookies_over_https_are_bound_to_this_very_host() {
-    let server = Server::start(&[("ERPMAX_PUBLIC_URL", "https://localhost")]).await;
+    let server = Server::start(&[("PUBLIC_URL", "https://localhost")]).await;
     let stranger = Browser { server: &server, cookie: String::new() };
     let form = [("full_name", "Owner"), ("company_name", "acme"), ("email", EMAIL), ("password", PASSWORD)];
     let (_, headers, _) = stranger.submit("/sign-up", &form).await;
