@@ -36,6 +36,11 @@ impl Series {
         Self(self.0.iter().zip(&other.0).map(|(ours, theirs)| ours / theirs.max(f64::MIN_POSITIVE)).collect())
     }
 
+    /// Ours less theirs, round by round.
+    pub(crate) fn minus(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(ours, theirs)| ours - theirs).collect())
+    }
+
     fn sorted(&self) -> Vec<f64> {
         let mut sorted = self.0.clone();
         sorted.sort_unstable_by(f64::total_cmp);

@@ -4,6 +4,7 @@ mod logins;
 mod me;
 mod memory;
 mod million;
+mod sdk;
 mod sockets;
 mod start;
 mod tenants_under_login;
@@ -34,6 +35,8 @@ pub(crate) enum Measure {
     Memory,
     /// From the start of the process until it is ready.
     Start,
+    /// Processor time of a call of the SDK, beside bare reqwest; the program's size.
+    Sdk,
     /// `erpmax whoami` as a whole, beside its request.
     Whoami,
 }
@@ -48,6 +51,7 @@ impl Measure {
             Self::TenantsWithAMillionUsers => million::run(plan).await,
             Self::Memory => memory::run(plan).await,
             Self::Start => start::run(plan).await,
+            Self::Sdk => sdk::run(plan).await,
             Self::Whoami => whoami::run(plan).await,
         }
     }

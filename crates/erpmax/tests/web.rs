@@ -110,6 +110,41 @@ async fn a_session_that_was_ended_elsewhere_leads_to_the_sign_in() {
 }
 
 #[tokio::test]
+async fn who_is_removed_from_a_company_sees_another_one() {
+    let server = Server::start(&[]).await;
+    let globex = server.register("globex").await;
+    let (token, tenant) = (text(&globex, "access_token"), text(&globex["current_tenant"], "id"));
+    let browser = Browser::sign_up(&server, "acme").await;
+    let users = format!("/tenants/{tenant}/users");
+    server.post(&format!("{users}/invite"), token, serde_json::json!({"email": EMAIL, "role": "user"})).await;
+    let (status, _, _) = browser.submit("/company", &[("tenant", tenant)]).await;
+    assert_eq!(status, 303);
+    assert!(browser.open("/").await.2.contains("<h1>globex</h1>"));
+    let members = server.get(&users, token).await;
+    let member = members.as_array().expect("a list").iter().find(|member| member["email"] == EMAIL).expect("it joined");
+    let path = format!("{users}/{}", text(member, "user_id"));
+    assert_eq!(server.api(Method::DELETE, &path, token, None).await.0, 200);
+    let (status, headers, _) = browser.open("/").await;
+    assert_eq!((status, location(&headers)), (303, "/"));
+    assert!(browser.open("/").await.2.contains("<h1>acme</h1>"));
+}
+
+#[tokio::test]
+async fn a_language_that_is_chosen_is_the_accounts_too() {
+    let server = Server::start(&[]).await;
+    let browser = Browser::sign_up(&server, "acme").await;
+    let (status, headers, _) =
+        browser.submit("/choices", &[("language", "uk"), ("theme", "dark"), ("next", "/billing")]).await;
+    assert_eq!((status, location(&headers)), (303, "/billing"));
+    let cookies: Vec<&str> = headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok()).collect();
+    assert!(
+        cookies[0].starts_with("erpmax-language=uk;") && cookies[1].starts_with("erpmax-theme=dark;"),
+        "{cookies:?}"
+    );
+    assert_eq!(server.count("SELECT COUNT(*) FROM users WHERE language = 'uk'").await, 1);
+}
+
+#[tokio::test]
 async fn a_form_of_another_site_does_nothing() {
     let server = Server::start(&[]).await;
     let browser = Browser::sign_up(&server, "acme").await;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use erpmax_client::types::billing::{Subscription, SubscriptionStatus};
 use erpmax_client::types::provisioning::{JobStatus, JobType, ProvisioningJob};
 use erpmax_client::types::tenants::{Tenant, TenantStatus};
@@ -65,8 +65,9 @@ pub(crate) struct PlanCard {
     pub(crate) until: String,
 }
 
-/// `GET /`.
+/// `GET /`. Who was removed from the company sees another one.
 pub(crate) async fn show(signed: SignedIn, Query(told): Query<Told>) -> Result<Response, Failure> {
+    let Some(tenant) = &signed.me.current_tenant else { return Ok(signed.go_elsewhere().await?.into_response()) };
     let client = &signed.client;
     let (billing, provisioning, notifications) = (client.billing(), client.provisioning(), client.notifications());
     let (subscription, jobs, messages, unread) = try_join!(
@@ -75,7 +76,6 @@ pub(crate) async fn show(signed: SignedIn, Query(told): Query<Told>) -> Result<R
         async { notifications.list().size(FEW).await },
         notifications.unread(),
     )?;
-    let tenant = signed.tenant()?;
     let words = &signed.page.words;
     let view = HomePage {
         frame: signed.frame(words.say(key::HOME_TITLE)),

@@ -160,10 +160,12 @@ impl Page {
         self.renew_cookie(response)
     }
 
-    /// Writes the session's cookie once a day, so that the browser keeps it.
+    /// Writes the session's cookie once a day, so that the browser keeps it, with the token that is in use by now.
     fn renew_cookie(&self, response: Response) -> Response {
         let old = self.ticket.as_ref().filter(|ticket| ticket.is_old());
-        match old.and_then(|ticket| self.web.cookies.session(ticket)) {
+        let used = self.session.as_ref().and_then(|session| session.refresh_token());
+        let ticket = old.zip(used).map(|(old, used)| old.with(used));
+        match ticket.and_then(|ticket| self.web.cookies.session(&ticket)) {
             Some(cookie) => with_cookie(response, &cookie),
             None => response,
         }
@@ -179,6 +181,14 @@ impl SignedIn {
     /// The present company.
     pub(crate) fn tenant(&self) -> Result<&Tenant, Failure> {
         self.me.current_tenant.as_ref().ok_or(Failure::NotFound)
+    }
+
+    /// Goes to another company of the person, who is no longer in the present one.
+    pub(crate) async fn go_elsewhere(&self) -> Result<Redirect, Failure> {
+        let me = self.client.auth().me().await?;
+        let other = me.tenants.first().ok_or(Failure::NotFound)?;
+        self.client.auth().switch_tenant(other.tenant_id).await?;
+        Ok(Redirect::to("/"))
     }
 
     /// The person's role in the present company.

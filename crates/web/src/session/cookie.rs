@@ -32,6 +32,11 @@ impl Ticket {
         Self { id: Uuid::from_bytes(rand::random()), refresh_token, written_at: now() }
     }
 
+    /// The same session's, with the token that is in use by now.
+    pub(crate) fn with(&self, refresh_token: String) -> Self {
+        Self { refresh_token, ..self.clone() }
+    }
+
     /// Whether the cookie is to be written again, so that the browser keeps it.
     pub(crate) fn is_old(&self) -> bool {
         now().saturating_sub(self.written_at) > DAY.as_secs()

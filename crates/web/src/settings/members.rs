@@ -116,13 +116,7 @@ pub(crate) async fn change_role(
 pub(crate) async fn remove(signed: SignedIn, Path(user): Path<String>) -> Result<Redirect, Failure> {
     let user: UserId = user.parse().map_err(|_| Failure::NotFound)?;
     signed.client.tenants().remove_user(signed.tenant()?.id, user).await?;
-    if user != signed.me.user.id {
-        return Ok(Redirect::to(PATH));
-    }
-    if let Some(other) = signed.client.auth().me().await?.tenants.first() {
-        signed.client.auth().switch_tenant(other.tenant_id).await?;
-    }
-    Ok(Redirect::to("/"))
+    if user == signed.me.user.id { signed.go_elsewhere().await } else { Ok(Redirect::to(PATH)) }
 }
 
 /// `POST /settings/invitations/{invitation}/resend`.
