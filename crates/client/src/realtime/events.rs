@@ -74,9 +74,6 @@ impl Stream for Events {
     }
 }
 
-/// Nobody wants to hear any more, or nobody is signed in.
-struct End;
-
 struct Task {
     client: ApiClient,
     updates: mpsc::Sender<Result<Update>>,
@@ -109,7 +106,7 @@ impl Task {
         }
     }
 
-    async fn tell_interruption(&mut self, reason: Error) -> Result<(), End> {
+    async fn tell_interruption(&mut self, reason: Error) -> Result<(), Failure> {
         if std::mem::replace(&mut self.is_told, true) {
             return Ok(());
         }
@@ -124,50 +121,39 @@ impl Task {
             () = updates.closed() => return ControlFlow::Break(()),
         };
         match entered {
-            Ok(Ok(socket)) => self.listen(socket).await,
-            Ok(Err(reason)) => ControlFlow::Continue(reason),
-            Err(End) => ControlFlow::Break(()),
+            Ok(socket) => self.listen(socket).await,
+            Err(Failure::Passing(reason) | Failure::Token(reason)) => ControlFlow::Continue(reason),
+            Err(Failure::End) => ControlFlow::Break(()),
         }
     }
 
-    /// A connection, or why there is none for now.
-    async fn enter(&mut self) -> Result<Result<Box<Socket>>, End> {
-        let tokens = match self.client.session().tokens().await {
-            Ok(Some(tokens)) => tokens,
-            Ok(None) => return Err(self.end(signed_out()).await),
-            Err(reason) => return Ok(Err(reason)),
+    /// A connection; with a fresh token where the one at hand is refused.
+    async fn enter(&mut self) -> Result<Box<Socket>, Failure> {
+        let Some(tokens) = self.client.session().tokens().await? else { return Err(self.end(signed_out()).await) };
+        let refused = match self.knock(&tokens).await {
+            Err(Failure::Token(refused)) => refused,
+            entered => return entered,
         };
-        let refused = match self.knock(&tokens).await? {
-            Ok(Knocked::In(socket)) => return Ok(Ok(socket)),
-            Ok(Knocked::Refused(refused)) => refused,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        match self.client.renew(Some(&tokens)).await {
-            Ok(Renewal::Fresh(fresh)) => match self.knock(&fresh).await? {
-                Ok(Knocked::In(socket)) => Ok(Ok(socket)),
-                Ok(Knocked::Refused(refused)) => Ok(Err(refused)),
-                Err(reason) => Ok(Err(reason)),
-            },
-            Ok(Renewal::SignedOut) => Err(self.end(refused).await),
-            Err(reason) => Ok(Err(reason)),
+        match self.client.renew(Some(&tokens)).await? {
+            Renewal::Fresh(fresh) => self.knock(&fresh).await,
+            Renewal::SignedOut => Err(self.end(refused).await),
         }
     }
 
-    async fn knock(&mut self, tokens: &Arc<Tokens>) -> Result<Result<Knocked>, End> {
-        let (socket, connected) = match Socket::open(&self.client, &tokens.access_token).await {
-            Ok(Entrance::Open(socket, connected)) => (socket, connected),
-            Ok(Entrance::Refused(refused)) if is_about_token(&refused) => {
-                return Ok(Ok(Knocked::Refused(Error::refused(refused, None))));
+    async fn knock(&mut self, tokens: &Arc<Tokens>) -> Result<Box<Socket>, Failure> {
+        let (socket, connected) = match Socket::open(&self.client, &tokens.access_token).await? {
+            Entrance::Open(socket, connected) => (socket, connected),
+            Entrance::Refused(refused) if is_about_token(&refused) => {
+                return Err(Failure::Token(Error::refused(refused, None)));
             }
-            Ok(Entrance::Refused(refused)) => return Ok(Err(Error::refused(refused, None))),
-            Err(reason) => return Ok(Err(reason)),
+            Entrance::Refused(refused) => return Err(Error::refused(refused, None).into()),
         };
         self.is_told = false;
         self.tell(Update::Connected(connected)).await?;
         if let Some(outage) = self.outage.take() {
             self.tell(Update::Gap { lasted: outage.elapsed() }).await?;
         }
-        Ok(Ok(Knocked::In(socket)))
+        Ok(socket)
     }
 
     async fn listen(&mut self, mut socket: Box<Socket>) -> ControlFlow<(), Error> {
@@ -204,7 +190,7 @@ impl Task {
         ControlFlow::Continue(reason)
     }
 
-    async fn hear(&mut self, name: String, payload: Value) -> Result<(), End> {
+    async fn hear(&mut self, name: String, payload: Value) -> Result<(), Failure> {
         let id: Option<EventId> = payload["event_id"].as_str().and_then(|id| id.parse().ok());
         if id.is_some_and(|id| !self.seen.is_new(id)) {
             return Ok(());
@@ -212,22 +198,31 @@ impl Task {
         self.tell(understood(id, name, payload)).await
     }
 
-    async fn tell(&self, update: Update) -> Result<(), End> {
-        self.updates.send(Ok(update)).await.map_err(|_| End)
+    async fn tell(&self, update: Update) -> Result<(), Failure> {
+        self.updates.send(Ok(update)).await.map_err(|_| Failure::End)
     }
 
-    async fn end(&self, reason: Error) -> End {
+    async fn end(&self, reason: Error) -> Failure {
         // If nobody listens, nobody has to know.
         let _ = self.updates.send(Err(reason)).await;
-        End
+        Failure::End
     }
 }
 
-/// What came of one try.
-enum Knocked {
-    In(Box<Socket>),
+/// Why there is no connection.
+enum Failure {
+    /// There will be none any more: nobody listens, or nobody is signed in.
+    End,
+    /// The next try may succeed.
+    Passing(Error),
     /// Another token may help.
-    Refused(Error),
+    Token(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(reason: Error) -> Self {
+        Self::Passing(reason)
+    }
 }
 
 /// Whether another token may help. A word that this SDK does not know yet is about something else.
