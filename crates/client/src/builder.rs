@@ -1,6 +1,6 @@
 //! How a client is set up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub struct Builder {
     store: Arc<dyn TokenStore>,
     transport: Option<Arc<dyn Transport>>,
     trusts_loopback: bool,
-    plans: Option<PlanCache>,
+    plans: Option<(PathBuf, Duration)>,
     api_key: Option<String>,
     listener: Option<Listener>,
 }
@@ -133,7 +133,7 @@ impl Builder {
     ///
     /// [`Billing::cached_plans`]: crate::services::Billing::cached_plans
     pub fn plan_cache(mut self, file: &Path, lifetime: Duration) -> Self {
-        self.plans = Some(PlanCache::new(file, lifetime));
+        self.plans = Some((file.to_owned(), lifetime));
         self
     }
 
@@ -161,7 +161,7 @@ impl Builder {
             user_agent: header("the user agent", &self.user_agent)?,
             patience: self.patience,
             api_key: self.api_key.as_deref().map(|key| bearer("the API key", key)).transpose()?,
-            plans: self.plans.map(|plans| plans.of_server(&base)),
+            plans: self.plans.map(|(file, lifetime)| PlanCache::new(file, lifetime, &base)),
         };
         let http = Http::new(transport, self.connect_timeout, self.receive_timeout);
         let session = Arc::new(Session::new(self.store, self.listener));

@@ -25,14 +25,9 @@ struct Kept {
 }
 
 impl PlanCache {
-    pub(crate) fn new(file: &Path, lifetime: Duration) -> Self {
-        Self { file: file.to_owned(), lifetime, server: String::new() }
-    }
-
     /// The prices of one server are not those of another.
-    pub(crate) fn of_server(mut self, server: &str) -> Self {
-        server.clone_into(&mut self.server);
-        self
+    pub(crate) fn new(file: PathBuf, lifetime: Duration, server: &str) -> Self {
+        Self { file, lifetime, server: server.to_owned() }
     }
 
     /// The plans, if they are fresh.

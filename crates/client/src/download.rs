@@ -1,5 +1,7 @@
 //! An answer that is a file: read as it comes.
 
+use std::io;
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -68,22 +70,24 @@ impl Download {
     }
 
     /// All of it, in memory.
-    pub async fn bytes(mut self) -> Result<Vec<u8>> {
+    pub async fn bytes(self) -> Result<Vec<u8>> {
         let mut all = Vec::new();
-        while let Some(piece) = self.next().await? {
-            all.extend_from_slice(&piece);
-        }
+        self.write_to(&mut all).await?;
         Ok(all)
     }
 
     /// Writes all of it to a file or something else; how many bytes that were.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if `to` does not take it, such as a full disk.
     pub async fn write_to(mut self, to: &mut (impl AsyncWrite + Unpin)) -> Result<u64> {
+        let unwritable = |error: io::Error| Error::Invalid(format!("what was downloaded cannot be written: {error}"));
         let mut written = 0;
         while let Some(piece) = self.next().await? {
-            to.write_all(&piece).await.map_err(Error::connection)?;
+            to.write_all(&piece).await.map_err(unwritable)?;
             written += piece.len() as u64;
         }
-        to.flush().await.map_err(Error::connection)?;
+        to.flush().await.map_err(unwritable)?;
         Ok(written)
     }
 }
