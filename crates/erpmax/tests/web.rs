@@ -2,6 +2,10 @@
 
 mod support;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use erpmax_core::auth::two_factor::totp::{Secret, step_at};
+use erpmax_types::Timestamp;
 use futures_util::future::join_all;
 use reqwest::Method;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE, USER_AGENT};
@@ -127,6 +131,37 @@ async fn who_is_removed_from_a_company_sees_another_one() {
     let (status, headers, _) = browser.open("/").await;
     assert_eq!((status, location(&headers)), (303, "/"));
     assert!(browser.open("/").await.2.contains("<h1>acme</h1>"));
+}
+
+#[tokio::test]
+async fn a_second_factor_is_set_up_and_asked_for() {
+    let server = Server::start(&[]).await;
+    let browser = Browser::sign_up(&server, "acme").await;
+    let (_, _, page) = browser.submit("/settings/two-factor/begin", &[("password", PASSWORD)]).await;
+    let secret = between(&page, "name=\"secret\" value=\"", "\"");
+    let code = |steps: i64| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_micros();
+        let now = Timestamp::from_micros(i64::try_from(now).expect("a time"));
+        Secret::from_text(secret).expect("a secret").code(step_at(now) + steps).expect("a code")
+    };
+    let (status, _, page) =
+        browser.submit("/settings/two-factor/activate", &[("code", "000000"), ("secret", secret)]).await;
+    assert!(status == 422 && page.contains(secret) && page.contains("aria-invalid"), "{page}");
+    let (_, _, page) = browser.submit("/settings/two-factor/activate", &[("code", &code(0))]).await;
+    let recovery = between(&page, "<li>", "</li>").to_owned();
+    let form = [("email", EMAIL), ("password", PASSWORD), ("next", "/billing")];
+    let stranger = Browser { server: &server, cookie: String::new() };
+    let (_, _, page) = stranger.submit("/sign-in", &form).await;
+    let challenge = between(&page, "name=\"challenge\" value=\"", "\"");
+    let answer = |code| [("challenge", challenge), ("code", code), ("next", "/billing")];
+    assert_eq!(stranger.submit("/sign-in/code", &answer("000000")).await.0, 422);
+    let (status, headers, _) = stranger.submit("/sign-in/code", &answer(&recovery)).await;
+    assert_eq!((status, location(&headers)), (303, "/billing"));
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split_once(after).expect("an end").0
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ for (const { name, ...options } of SETTINGS) {
     await page.click("form[action='/settings/members'] button");
     await page.waitForSelector('#invitations li');
     await seen('members');
-    for (const part of ['account', 'company']) {
+    for (const part of ['account', 'two-factor', 'company']) {
       await page.goto(`${ORIGIN}/settings/${part}`);
       await seen(part);
     }

@@ -30,3 +30,18 @@ members_link = No mails are sent here. Pass this link on yourself; it is shown o
 role_owner_may = May do everything.
 role_admin_may = May manage members, site and payments, and open ERPNext.
 role_user_may = May open ERPNext and see how the site is.
+two_factor_title = Two-step sign-in
+two_factor_about = Whoever knows your password still needs a code from your telephone. You need an authenticator app; your password begins.
+two_factor_begin = Set up
+two_factor_secret = Type this key into your authenticator app, or open the app with the link. Then enter the code that it shows.
+two_factor_open_app = Open the authenticator app
+two_factor_activate = Switch on
+two_factor_codes = It is on. Keep these codes in a safe place: each works once when your telephone is not at hand. They are shown only now.
+two_factor_kept = I have kept them
+two_factor_is_on = On
+two_factor_left = { $count ->
+    [one] { $count } recovery code is left.
+   *[other] { $count } recovery codes are left.
+}
+two_factor_renew = New recovery codes
+two_factor_disable = Switch off

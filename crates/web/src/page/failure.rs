@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use erpmax_client::Error;
+use erpmax_client::types::ErrorCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing::error;
 
@@ -78,6 +79,10 @@ impl Page {
             }
             Failure::ForeignForm => {
                 (StatusCode::FORBIDDEN, say(key::PROBLEM_HEADING, key::PROBLEM_FORBIDDEN_ORIGIN), None)
+            }
+            // A company may require it of its members.
+            Failure::Client(error) if error.code() == Some(ErrorCode::SecondFactorRequired) => {
+                return Redirect::to("/settings/two-factor").into_response();
             }
             Failure::Client(error) => self.refusal(error),
             Failure::Broken => {
