@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
@@ -12,6 +13,7 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const PICTURES = fileURLToPath(new URL('../../../target/browser', import.meta.url));
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+const PATIENCE = 60_000;
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 900 };
 
@@ -40,7 +42,7 @@ export async function close() {
 /** A window with nothing remembered. `expected` are statuses of answers that are meant to be refusals. */
 export async function visitor(options = {}) {
   const context = await browser.newContext({ viewport: PHONE, locale: 'en-GB', timezoneId: 'Europe/Kyiv', ...options });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(PATIENCE);
   const complaints = [];
   context.on('weberror', (problem) => complaints.push(problem.error().message));
   context.on('console', (message) => {
@@ -58,6 +60,16 @@ export async function visitor(options = {}) {
 export async function leave({ context, complaints }) {
   await context.close();
   assert.deepEqual(complaints, []);
+}
+
+/** Waits until the page is where it is to be; pages on the way may move on before they are whole. */
+export async function arrive(page, address) {
+  const until = Date.now() + PATIENCE;
+  while (!address.test(page.url())) {
+    assert.ok(Date.now() < until, `${page.url()} is not ${address}`);
+    await sleep(50);
+  }
+  await page.waitForLoadState('domcontentloaded');
 }
 
 /** A page's picture, to be looked at. */

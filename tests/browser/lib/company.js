@@ -1,6 +1,6 @@
 // What people do on the pages.
 
-import { ORIGIN } from './browser.js';
+import { ORIGIN, arrive } from './browser.js';
 
 export const PASSWORD = 'blue horse on a fence';
 let number = 0;
@@ -19,7 +19,7 @@ export async function signUp(page, company) {
   await page.fill('#email', company.email);
   await page.fill('#password', PASSWORD);
   await page.click("form[action='/sign-up'] button");
-  await page.waitForURL('**/jobs/*');
+  await arrive(page, /\/jobs\/[^/]+$/);
 }
 
 export async function siteIsReady(page) {
@@ -35,5 +35,5 @@ export async function signIn(page, company) {
 export async function signOut(page) {
   await page.click('.account summary');
   await page.click("form[action='/sign-out'] button");
-  await page.waitForURL('**/sign-in');
+  await arrive(page, /\/sign-in$/);
 }
