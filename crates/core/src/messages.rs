@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use erpmax_types::ErrorBody;
+use erpmax_types::language::wishes;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 
@@ -37,9 +38,7 @@ impl Language {
 
     /// The best language for an `Accept-Language` header (RFC 9110 §12.5.4).
     pub fn negotiate(header: &str) -> Self {
-        let mut wishes: Vec<(f32, &str)> = header.split(',').filter_map(weigh).collect();
-        wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
-        wishes.iter().find_map(|(_, tag)| Self::find(tag)).unwrap_or_else(Self::english)
+        wishes(header).into_iter().find_map(Self::find).unwrap_or_else(Self::english)
     }
 
     fn find(tag: &str) -> Option<Self> {
@@ -105,16 +104,6 @@ fn limit_details(limit: &PlanLimit) -> BTreeMap<String, Vec<String>> {
         details.insert("plan".to_owned(), vec![plan.clone()]);
     }
     details
-}
-
-/// A wish of `Accept-Language` with its weight; none for one with weight 0.
-fn weigh(wish: &str) -> Option<(f32, &str)> {
-    let (tag, weight) = match wish.split_once(';') {
-        Some((tag, weight)) => (tag, weight.trim().strip_prefix("q=")?),
-        None => (wish, "1"),
-    };
-    let weight: f32 = weight.parse().ok()?;
-    (weight > 0.0).then_some((weight, tag.trim()))
 }
 
 #[cfg(test)]

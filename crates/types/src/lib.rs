@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod error;
 pub mod events;
 pub mod ids;
+pub mod language;
 mod macros;
 pub mod mail;
 pub mod notifications;

@@ -31,7 +31,7 @@ pub(crate) async fn keep(page: Page, Form(chosen): Form<Choices>) -> Response {
 
 /// Mails and notifications come in the language that was chosen.
 async fn tell_account(page: &Page, words: &Words) {
-    let Some(session) = page.session.as_ref().filter(|session| session.refresh_token().is_some()) else { return };
+    let Some(session) = page.session_in_use() else { return };
     let update = UpdateMe { language: Some(words.tag()), ..UpdateMe::default() };
     let told = async { page.client_of(session)?.auth().update_me(&update).await };
     if let Err(error) = told.await {

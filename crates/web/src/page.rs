@@ -92,14 +92,18 @@ impl FromRequestParts<Web> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
         let Ok(page) = Page::from_request_parts(parts, web).await;
-        let session = page.session.clone().filter(|session| session.refresh_token().is_some());
-        let client = page.client_of(&session.ok_or(Failure::SignedOut)?)?;
+        let client = page.client_of(page.session_in_use().ok_or(Failure::SignedOut)?)?;
         let me = client.auth().me().await?;
         Ok(Self { page, client, me })
     }
 }
 
 impl Page {
+    /// The session that the browser has, unless it has ended here.
+    pub(crate) fn session_in_use(&self) -> Option<&Arc<WebSession>> {
+        self.session.as_ref().filter(|session| session.refresh_token().is_some())
+    }
+
     /// A client for a session; it acts on behalf of who asks.
     pub(crate) fn client_of(&self, session: &Arc<WebSession>) -> Result<ApiClient, Error> {
         ApiClient::builder("http://localhost")

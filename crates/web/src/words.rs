@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use erpmax_client::types::language::wishes;
 use fluent_templates::fluent_bundle::FluentValue;
 use fluent_templates::{LanguageIdentifier, Loader, static_loader};
 
@@ -38,9 +39,7 @@ impl Words {
 
     /// The best language for an `Accept-Language` header (RFC 9110 §12.5.4), English if none fits.
     pub(crate) fn negotiate(header: &str) -> Self {
-        let mut wishes: Vec<(f32, &str)> = header.split(',').filter_map(weigh).collect();
-        wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
-        wishes.iter().find_map(|(_, tag)| Self::find(tag)).unwrap_or_else(|| Self(CATALOGUE.fallback().clone()))
+        wishes(header).into_iter().find_map(Self::find).unwrap_or_else(|| Self(CATALOGUE.fallback().clone()))
     }
 
     /// All languages, by their tags.
@@ -76,16 +75,6 @@ impl Words {
         // `build.rs` has seen that every catalogue has every key.
         CATALOGUE.try_lookup_with_args(&self.0, key.0, &values).unwrap_or_else(|| key.0.to_owned())
     }
-}
-
-/// A wish of `Accept-Language` with its weight; none for one with weight 0.
-fn weigh(wish: &str) -> Option<(f32, &str)> {
-    let (tag, weight) = match wish.split_once(';') {
-        Some((tag, weight)) => (tag, weight.trim().strip_prefix("q=")?),
-        None => (wish, "1"),
-    };
-    let weight: f32 = weight.parse().ok()?;
-    (weight > 0.0).then_some((weight, tag.trim()))
 }
 
 #[cfg(test)]

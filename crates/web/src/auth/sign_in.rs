@@ -31,7 +31,7 @@ pub(crate) struct SignInPage {
 
 /// `GET /sign-in`.
 pub(crate) async fn show(page: Page, Query(asked): Query<SignIn>) -> Response {
-    if page.session.as_ref().is_some_and(|session| session.refresh_token().is_some()) {
+    if page.session_in_use().is_some() {
         return Redirect::to(own_path(&asked.next)).into_response();
     }
     page.show(&view(&page, &asked, &Problems::default()))
