@@ -1,12 +1,13 @@
 //! The price list, kept in a file for a while (guide §9, `CacheService`).
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use erpmax_types::billing::Plan;
 use serde::{Deserialize, Serialize};
 use tracing::debug;
+
+use crate::whole_file;
 
 /// Plans in a file. A file that cannot be read or written is as good as none.
 #[derive(Clone, Debug)]
@@ -44,13 +45,9 @@ impl PlanCache {
         }
     }
 
-    /// Under another name first, so that nobody reads half of it.
     fn write(&self, kept: &Kept) -> std::io::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let unfinished = self.file.with_extension(format!("{}.new", std::process::id()));
-        std::fs::File::create(&unfinished)?.write_all(&serde_json::to_vec(kept)?)?;
-        std::fs::rename(unfinished, &self.file)
+        std::fs::create_dir_all(self.file.parent().unwrap_or(Path::new(".")))?;
+        whole_file::write(&self.file, &serde_json::to_vec(kept)?)
     }
 }
 

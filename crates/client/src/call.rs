@@ -1,6 +1,7 @@
 //! One call of an operation: built, signed, sent, renewed once, repeated with patience.
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use erpmax_types::Pagination;
@@ -32,13 +33,14 @@ pub(crate) struct Call {
     query: String,
     body: Bytes,
     headers: Vec<(HeaderName, HeaderValue)>,
+    shown: Option<Arc<Tokens>>,
     defect: Option<Error>,
 }
 
 impl Call {
     pub(crate) fn new(client: &ApiClient, endpoint: &'static Endpoint) -> Self {
         let (path, query, body) = (endpoint.path.to_owned(), String::new(), Bytes::new());
-        Self { client: client.clone(), endpoint, path, query, body, headers: Vec::new(), defect: None }
+        Self { client: client.clone(), endpoint, path, query, body, headers: Vec::new(), shown: None, defect: None }
     }
 
     /// Fills the next `{…}` of the path.
@@ -87,6 +89,12 @@ impl Call {
         self
     }
 
+    /// Shows this sign-in to an operation that asks for none.
+    pub(crate) fn showing(mut self, tokens: Option<Arc<Tokens>>) -> Self {
+        self.shown = tokens;
+        self
+    }
+
     /// Sends it and reads the `data` of the answer.
     pub(crate) async fn send<T: DeserializeOwned>(self) -> Result<T> {
         Ok(answer::data(&self.carry_out::<Answered>().await?)?.0)
@@ -131,7 +139,7 @@ impl Call {
     /// for now, the next repetition looks for one again.
     async fn signed<T: Received>(&self, may_renew: &mut bool) -> Result<T> {
         if !self.endpoint.is_signed {
-            return self.exchange(None).await;
+            return self.exchange(self.shown.as_deref()).await;
         }
         if self.client.settings().api_key.is_some() {
             return self.exchange(None).await;

@@ -140,7 +140,7 @@ impl ApiClient {
     }
 
     /// The one request of a renewal: without an access token, and never repeated.
-    async fn refresh(&self, tokens: &Tokens) -> Result<Tokens> {
+    pub(crate) async fn refresh(&self, tokens: &Tokens) -> Result<Tokens> {
         let body = Refresh { refresh_token: tokens.refresh_token.clone() };
         let answered = self.call(&endpoints::REFRESH).json(&body).exchange(None).await?;
         Ok(answer::data(&answered)?.0)

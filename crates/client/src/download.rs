@@ -10,11 +10,8 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::call::Received;
-use crate::transport::{Answered, Http};
+use crate::transport::Http;
 use crate::{Error, Result, answer};
-
-/// Bytes of a refusal, at most.
-const MOST: usize = 256 * 1024;
 
 /// A file on its way. Each piece has the receive timeout; the whole may take as long as it takes.
 ///
@@ -33,28 +30,16 @@ pub struct Download {
 
 impl Received for Download {
     async fn receive(http: &Http, request: Request<Full<Bytes>>) -> Result<Self> {
-        let (head, body) = http.begin(request).await?.0.into_parts();
-        let download = Self { http: http.clone(), body };
-        if head.status.is_success() {
-            return Ok(download);
+        let (response, until) = http.begin(request).await?;
+        if response.status().is_success() {
+            return Ok(Self { http: http.clone(), body: response.into_body() });
         }
-        let answered = Answered { status: head.status, headers: head.headers, body: download.refusal().await? };
+        let answered = Http::read(response, until).await?;
         Err(answer::refusal_in(&answered).unwrap_or_else(|| Error::unexpected(answered.status, "it is no file")))
     }
 }
 
 impl Download {
-    async fn refusal(mut self) -> Result<Bytes> {
-        let mut all = Vec::new();
-        while let Some(piece) = self.next().await? {
-            all.extend_from_slice(&piece);
-            if all.len() > MOST {
-                break;
-            }
-        }
-        Ok(all.into())
-    }
-
     /// The next piece; none at the end.
     ///
     /// # Errors

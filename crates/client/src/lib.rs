@@ -28,6 +28,7 @@ pub mod services;
 mod session;
 pub mod store;
 pub mod transport;
+mod whole_file;
 
 pub use erpmax_types as types;
 

@@ -8,15 +8,17 @@ use erpmax_types::tenants::{AcceptInvitation, AcceptedInvitation, InvitationLook
 use erpmax_types::two_factor::SecondFactorLogin;
 use erpmax_types::users::{
     ChangePassword, Confirm, Confirmed, EndedSessions, Login, Me, Register, Session, SignedIn, SwitchTenant, Switched,
-    User,
+    Tokens, User,
 };
 use http::StatusCode;
 use tracing::debug;
 
 use super::{TwoFactor, service};
 use crate::call::Call;
+use crate::endpoints::Endpoint;
 use crate::error::Refusal;
 use crate::session::Renewal;
+use crate::transport::Answered;
 use crate::{Error, Pages, Result, endpoints};
 
 service! {
@@ -57,8 +59,42 @@ impl Auth {
 
     async fn sign_in(&self, call: Call) -> Result<SignedIn> {
         let signed_in: SignedIn = call.send().await?;
-        self.client.session().adopt(signed_in.tokens.clone()).await?;
+        self.adopt(&signed_in).await?;
         Ok(signed_in)
+    }
+
+    /// Keeps the tokens of a new sign-in. The session that they replace is ended: nobody could use it any more, or end it.
+    async fn adopt(&self, signed_in: &SignedIn) -> Result<()> {
+        let earlier = self.client.session().tokens().await.ok().flatten();
+        self.client.session().adopt(signed_in.tokens.clone()).await?;
+        if let Some(earlier) = earlier {
+            let ended = self.end(&earlier).await;
+            ended.inspect_err(|error| debug!(%error, "The earlier session was not ended")).ok();
+        }
+        Ok(())
+    }
+
+    /// Ends the session of these tokens, which may need fresh ones for that.
+    async fn end(&self, tokens: &Tokens) -> Result<()> {
+        let call = self.client.call(&endpoints::LOGOUT);
+        match call.exchange::<Answered>(Some(tokens)).await {
+            Err(Error::Unauthorized(_)) => {
+                let fresh = self.client.refresh(tokens).await?;
+                call.exchange::<Answered>(Some(&fresh)).await.map(drop)
+            }
+            answered => answered.map(drop),
+        }
+    }
+
+    /// A call that shows the sign-in, if there is one. Servers pass over a token that ran out, so it is renewed first.
+    async fn showing_sign_in(&self, endpoint: &'static Endpoint) -> Result<Call> {
+        if self.is_authenticated().await? {
+            match self.client.call(&endpoints::ME).carry_out::<Answered>().await {
+                Ok(_) | Err(Error::Unauthorized(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.client.call(endpoint).showing(self.client.session().tokens().await?))
     }
 
     /// Takes fresh tokens. Nobody has to call it: a request that needs them takes them.
@@ -94,9 +130,10 @@ impl Auth {
         self.client.call(&endpoints::UPDATE_ME).json(update).send().await
     }
 
-    /// Proves the address with the token of a link.
+    /// Proves the address with the token of a link. A first proof asks for the account's sign-in, which is shown if there is one,
+    /// or for a password.
     pub async fn verify_email(&self, verify: &VerifyEmail) -> Result<EmailVerified> {
-        self.client.call(&endpoints::VERIFY_EMAIL).json(verify).send().await
+        self.showing_sign_in(&endpoints::VERIFY_EMAIL).await?.json(verify).send().await
     }
 
     /// Asks for the letter with that link once more.
@@ -112,9 +149,10 @@ impl Auth {
 
     /// Accepts an invitation. Who had no account gets one, and is signed in to it.
     pub async fn accept_invitation(&self, accept: &AcceptInvitation) -> Result<AcceptedInvitation> {
-        let accepted: AcceptedInvitation = self.client.call(&endpoints::ACCEPT_INVITATION).json(accept).send().await?;
+        let call = self.showing_sign_in(&endpoints::ACCEPT_INVITATION).await?;
+        let accepted: AcceptedInvitation = call.json(accept).send().await?;
         if let Some(signed_in) = &accepted.signed_in {
-            self.client.session().adopt(signed_in.tokens.clone()).await?;
+            self.adopt(signed_in).await?;
         }
         Ok(accepted)
     }

@@ -1,7 +1,7 @@
 //! Tokens in a sealed file, where there is no keyring, as on servers.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -10,6 +10,7 @@ use erpmax_types::users::Tokens;
 use tracing::warn;
 
 use super::{StoreError, StoreLock, TokenStore};
+use crate::whole_file;
 
 const NONCE: usize = 24;
 /// What the file is, so that nothing else opens as one.
@@ -126,29 +127,14 @@ fn read(file: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Under another name first, so that there is never half a file, and never one that others can read.
 fn write(file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(format!("{} cannot be written", file.display())).because(error);
-    let mut unfinished = file.to_owned().into_os_string();
-    unfinished.push(format!(".{}.new", std::process::id()));
-    let unfinished = PathBuf::from(unfinished);
-    remove(&unfinished)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(&unfinished).map_err(failed)?;
-    opened.write_all(bytes).and_then(|()| opened.sync_all()).map_err(failed)?;
-    fs::rename(&unfinished, file).map_err(failed)
+    whole_file::write(file, bytes).map_err(failed)
 }
 
 fn remove(file: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(StoreError::new(format!("{} cannot be removed", file.display())).because(error))
-        }
-        _ => Ok(()),
-    }
+    let failed = |error| StoreError::new(format!("{} cannot be removed", file.display())).because(error);
+    whole_file::remove(file).map_err(failed)
 }
 
 /// For its owner alone, if it is not there yet.

@@ -58,6 +58,11 @@ impl Http {
     /// Sends a request and reads the whole answer; connecting has its own time, all the rest is in the receive timeout.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answered> {
         let (response, until) = self.begin(request).await?;
+        Self::read(response, until).await
+    }
+
+    /// Reads the rest of an answer that has begun.
+    pub(crate) async fn read(response: hyper::Response<Incoming>, until: Instant) -> Result<Answered> {
         let (head, body) = response.into_parts();
         let read = timeout_at(until, Limited::new(body, MOST).collect()).await.map_err(|_| Error::Timeout)?;
         let body = read.map_err(|error| broken(head.status, error))?.to_bytes();

@@ -85,3 +85,14 @@ async fn a_password_that_is_typed_is_not_shown_and_a_deletion_is_confirmed_by_na
         at_a_terminal(&terminal, 80, "site delete", Some((question, "acme-trading"))).expect("it worked before");
     assert!(deleted.contains("The site is deleted.") && deleted.contains("[exit 0]"), "{deleted}");
 }
+
+#[tokio::test]
+async fn giving_up_at_a_hidden_question_leaves_a_terminal_that_shows_what_is_typed() {
+    let terminal = Terminal::talking_to("http://127.0.0.1:9");
+    let line = format!("login {OWNER}; echo \"[was $?]\"; stty -a");
+    let Some(shown) = at_a_terminal(&terminal, 80, &line, Some(("Password: ", "secret\u{3}"))) else { return };
+    assert!(shown.contains("[was 130]") && shown.contains("Nothing was done."), "{shown}");
+    let modes: Vec<_> = shown.split_whitespace().collect();
+    assert!(["echo", "icanon", "isig"].iter().all(|mode| modes.contains(mode)), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+}

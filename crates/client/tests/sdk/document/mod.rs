@@ -7,6 +7,7 @@ mod sample;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use erpmax_client::store::MemoryStore;
 use erpmax_client::{ApiClient, Patience};
 use serde_json::Value;
 
@@ -65,7 +66,9 @@ impl Stage {
     async fn fault_of(&self, call: &calls::Call, operation: &Operation) -> Option<String> {
         *self.on_stage.lock().expect("nobody panics") = Some(operation.clone());
         let before = self.hostile.seen().len();
-        let builder = self.hostile.builder().token_store(signed_in("old")).patience(Patience::NONE);
+        let has_tokens = operation.is_signed || operation.id == "auth.refresh";
+        let store = if has_tokens { signed_in("old") } else { MemoryStore::default() };
+        let builder = self.hostile.builder().token_store(store).patience(Patience::NONE);
         let client: ApiClient = builder.build().expect("a client");
         let read = (call.make)(client).await;
         let seen = self.hostile.seen().split_off(before);

@@ -17,7 +17,7 @@ pub(super) struct Operation {
     /// Below `/api/v1`.
     pub(super) path: String,
     pub(super) status: u16,
-    is_signed: bool,
+    pub(super) is_signed: bool,
     queries: BTreeSet<String>,
     /// Properties of the body, and whether each is required; none where there is no JSON body.
     body: Option<Vec<(String, bool)>>,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use erpmax_client::store::{MemoryStore, TokenStore};
+use erpmax_client::types::proof::VerifyEmail;
 use erpmax_client::{ApiClient, Error, SessionEnd};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -48,6 +49,33 @@ async fn a_hundred_tasks_with_an_expired_token_make_one_refresh() {
         call.expect("no panic").expect("it is refreshed");
     }
     assert_eq!(hostile.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_link_is_opened_with_the_sign_in_and_fresh_tokens() {
+    let hostile = Hostile::start(|seen: &Seen| match seen.token() {
+        _ if seen.is_refresh() => fresh(),
+        Some("new") => envelope(&json!({"email": "owner@acme.example", "ended": 0})),
+        _ => refusal(401, "token_expired"),
+    });
+    let hostile = hostile.await;
+    let client = hostile.builder().token_store(signed_in("old")).build().expect("a client");
+    let verify = VerifyEmail { token: "of-a-link".to_owned(), password: None, new_password: None };
+    client.auth().verify_email(&verify).await.expect("the fresh token is shown");
+    assert_eq!(hostile.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_link_is_opened_without_a_sign_in_where_there_is_none() {
+    let hostile = Hostile::start(|seen: &Seen| match seen.token() {
+        None => envelope(&json!({"email": "owner@acme.example", "ended": 0})),
+        Some(_) => refusal(401, "token_expired"),
+    });
+    let hostile = hostile.await;
+    let client = hostile.builder().token_store(MemoryStore::default()).build().expect("a client");
+    let verify = VerifyEmail { token: "of-a-link".to_owned(), password: None, new_password: None };
+    client.auth().verify_email(&verify).await.expect("it asks for no sign-in");
+    assert_eq!(hostile.seen().len(), 1);
 }
 
 #[tokio::test]

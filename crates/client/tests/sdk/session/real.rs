@@ -65,6 +65,19 @@ async fn a_wrong_password_is_told_as_such_though_somebody_is_signed_in() {
 }
 
 #[tokio::test]
+async fn a_sign_in_ends_the_session_that_it_replaces() {
+    let node = Node::start().await;
+    let client = node.client();
+    register(&client, "acme").await;
+    let earlier = client.auth().me().await.expect("somebody is signed in").session_id;
+    node.pass(QUARTER);
+    client.auth().login("owner@acme.example", PASSWORD).await.expect("the password is right");
+    let sessions = client.auth().sessions().await.expect("a page").items;
+    assert!(sessions.iter().all(|session| session.id != earlier), "{sessions:?}");
+    assert_eq!(sessions.len(), 1);
+}
+
+#[tokio::test]
 async fn after_a_switch_of_tenants_requests_are_about_the_new_one() {
     let node = Node::start().await;
     let client = node.client();
