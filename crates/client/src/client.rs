@@ -11,7 +11,7 @@ use crate::builder::Builder;
 use crate::cache::PlanCache;
 use crate::call::Call;
 use crate::endpoints::{self, Endpoint};
-use crate::services::{Auth, Billing, Notifications, Operator, Provisioning, Sso, Tenants};
+use crate::services::{Auth, Backups, Billing, Notifications, Operator, Provisioning, Sso, Tenants};
 use crate::session::{Refresher, Renewal, Session};
 use crate::transport::{Http, Target};
 use crate::{Patience, Realtime, Result};
@@ -90,6 +90,11 @@ impl ApiClient {
     /// Jobs: making, deleting and backing up the site.
     pub fn provisioning(&self) -> Provisioning {
         Provisioning::of(self)
+    }
+
+    /// Archives of the site.
+    pub fn backups(&self) -> Backups {
+        Backups::of(self)
     }
 
     /// Sign-in to the site.

@@ -110,6 +110,10 @@ endpoints! {
     RETRY_JOB = "provisioning.retry" POST "/provisioning/jobs/{id}/retry" signed;
     CANCEL_JOB = "provisioning.cancel" POST "/provisioning/jobs/{id}/cancel" signed;
 
+    BACKUPS = "backups.list" GET "/backups" signed;
+    BACKUP_LINK = "backups.link" POST "/backups/{id}/download" signed;
+    BACKUP_DOWNLOAD = "backups.download" GET "/backups/download/{token}" spending;
+
     SSO_TOKEN = "sso.token" POST "/sso/erpnext/token" signed;
     SSO_TOKEN_ALIAS = "sso.token_alias" POST "/sso/token" signed;
     SSO_CALLBACK = "sso.callback_post" POST "/sso/erpnext/callback" open;

@@ -1,6 +1,7 @@
 //! The operations, by area (guide §3).
 
 mod auth;
+mod backups;
 mod billing;
 mod notifications;
 mod operator;
@@ -11,6 +12,7 @@ mod two_factor;
 mod watch;
 
 pub use auth::Auth;
+pub use backups::Backups;
 pub use billing::Billing;
 pub use notifications::Notifications;
 pub use operator::Operator;

@@ -1,6 +1,7 @@
 //! What an operator decides, as the rules see it.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub require_site_key: bool,
     /// How long a runner's lease lasts without a heartbeat.
     pub lease: Duration,
+    /// The folder of the archives that the runner in this process makes.
+    pub archives: Option<PathBuf>,
     /// Where operators may work from; without any: from everywhere in development, from nowhere in production.
     pub operator_networks: Vec<IpNet>,
     /// How long the audit trail is kept.
@@ -183,6 +186,7 @@ impl Settings {
             mail: MailSettings::default(),
             require_site_key: false,
             lease: Duration::from_secs(15),
+            archives: None,
             operator_networks: Vec::new(),
             audit_kept: Duration::from_secs(1_095 * 86_400),
         }

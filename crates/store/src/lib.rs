@@ -9,6 +9,7 @@ pub mod all_tenants;
 pub mod api_keys;
 pub mod audit;
 pub mod backup;
+pub mod backups;
 pub mod checkouts;
 pub mod copy;
 mod engine;

@@ -23,6 +23,8 @@ crate::macros::id! {
     JobId,
     /// A tenant's `ERPNext` site.
     SiteId,
+    /// An archive of a site.
+    BackupId,
     /// A queued piece of work.
     WorkId,
     /// A runner's hold on a job.

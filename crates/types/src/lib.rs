@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod backups;
 pub mod billing;
 pub mod envelope;
 pub mod error;

@@ -1,6 +1,7 @@
 //! Provisioning: what is asked for ([`create`], [`retry`], [`cancel`]) and what runners report ([`control`]).
 
 mod automatic;
+pub mod backups;
 mod cancel;
 pub mod control;
 mod create;

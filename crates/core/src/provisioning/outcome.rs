@@ -17,7 +17,7 @@ use serde_json::json;
 use tracing::error;
 use uuid::Uuid;
 
-use super::language_of;
+use super::{backups, language_of};
 use crate::audit::{Action, Actor, record};
 use crate::mail::{self, Letter};
 use crate::notifications::{Text, notify_members};
@@ -70,12 +70,14 @@ async fn complete(core: &Core, tx: &mut Tx, job: &JobRow) -> Result<()> {
             Ok(subscriptions::update_next_step(tx, job.tenant_id, Some(now)).await?)
         }
         JobType::DeleteSite => {
+            backups::keep(core, tx, job).await?;
             sites::delete(tx, site).await?;
             let left = if job.is_automatic { TenantStatus::Cancelled } else { TenantStatus::Pending };
             tenants::update_status(tx, job.tenant_id, left, now).await?;
             Ok(subscriptions::update_next_step(tx, job.tenant_id, Some(now)).await?)
         }
-        JobType::BackupSite | JobType::SuspendSite | JobType::ResumeSite => Ok(()),
+        JobType::BackupSite => backups::keep(core, tx, job).await,
+        JobType::SuspendSite | JobType::ResumeSite => Ok(()),
     }
 }
 

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use erpmax_store::{
-    Tx, api_keys, audit, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails, notifications,
-    outbox, payments, refresh_tokens, sessions, sso_tokens, support_accesses, throttles,
+    Tx, api_keys, audit, backups, checkouts, idempotency, invitations, login_challenges, mail_tokens, mails,
+    notifications, outbox, payments, refresh_tokens, sessions, sso_tokens, support_accesses, throttles,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -25,7 +25,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 const EVENTS_KEPT: Duration = DAY;
 /// The contract's promise about `Idempotency-Key`.
 const ANSWERS_KEPT: Duration = DAY;
-/// Passes last a minute; a day answers questions about the last ones.
+/// Passes last a minute, links to archives ten; a day answers questions about the last ones.
 const PASSES_KEPT: Duration = DAY;
 /// Nobody asks about half a sign-in later than that.
 const CHALLENGES_KEPT: Duration = DAY;
@@ -58,6 +58,7 @@ enum Table {
     Outbox,
     IdempotencyKeys,
     SsoTokens,
+    BackupLinks,
     LoginChallenges,
     Throttles,
     RefreshTokens,
@@ -74,10 +75,11 @@ enum Table {
     AuditEvents,
 }
 
-const TABLES: [Table; 17] = [
+const TABLES: [Table; 18] = [
     Table::Outbox,
     Table::IdempotencyKeys,
     Table::SsoTokens,
+    Table::BackupLinks,
     Table::LoginChallenges,
     Table::Throttles,
     Table::RefreshTokens,
@@ -134,6 +136,7 @@ async fn sweep_batch(core: &Core, tx: &mut Tx, table: Table) -> Result<u64> {
         Table::Outbox => outbox::delete_expired(tx, now - EVENTS_KEPT, BATCH).await?,
         Table::IdempotencyKeys => idempotency::delete_expired(tx, now - ANSWERS_KEPT, BATCH).await?,
         Table::SsoTokens => sso_tokens::delete_expired(tx, now - PASSES_KEPT, BATCH).await?,
+        Table::BackupLinks => backups::delete_links(tx, now - PASSES_KEPT, BATCH).await?,
         Table::LoginChallenges => login_challenges::delete_expired(tx, now - CHALLENGES_KEPT, BATCH).await?,
         Table::Throttles => throttles::delete_expired(tx, now - THROTTLES_KEPT, BATCH).await?,
         Table::RefreshTokens => refresh_tokens::delete_expired(tx, now - REFRESH_TOKENS_KEPT, BATCH).await?,

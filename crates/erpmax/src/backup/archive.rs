@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use erpmax_core::secrets::passphrase::PassphraseKey;
 use sha2::{Digest as _, Sha256};
 
@@ -104,12 +105,7 @@ fn header(name: &str, bytes: u64, at: u64) -> io::Result<tar::Header> {
 }
 
 fn sum_line(name: &str, hash: Sha256) -> String {
-    use std::fmt::Write as _;
-    let mut line = String::new();
-    for byte in hash.finalize() {
-        let _ = write!(line, "{byte:02x}");
-    }
-    line + "  " + name + "\n"
+    HEXLOWER.encode(&hash.finalize()) + "  " + name + "\n"
 }
 
 struct Counted<'a> {

@@ -247,6 +247,7 @@ impl Configuration {
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
             mail: self.mail.settings(data)?,
+            archives: None,
             operator_networks: self.operator.allowed_networks.clone(),
             audit_kept: DAY * self.audit.retention_days,
         })

@@ -1,5 +1,7 @@
 //! What customers and scripts may say on the command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use erpmax_client::types::billing::BillingPeriod;
@@ -296,6 +298,18 @@ pub(crate) enum SiteCommand {
     },
     /// Have an archive of the site made, and watch it.
     Backup(Watching),
+    /// List the archives of the site, newest first.
+    Backups,
+    /// Fetch an archive: the newest, or the one with this id.
+    Download {
+        /// The archive's id.
+        backup: Option<String>,
+        /// The file to write; without it, one of the archive's own name in this folder.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
     /// Sign in to the site in the browser.
     Open(Showing),
 }

@@ -56,6 +56,11 @@ pub(super) fn money(amount: Amount, currency: &str) -> String {
     format!("{:.digits$} {currency}", amount.as_major())
 }
 
+/// So many bytes, in the unit that people read.
+pub(super) fn size(bytes: i64) -> String {
+    indicatif::HumanBytes(bytes.unsigned_abs()).to_string()
+}
+
 /// A word of the API as people read it: `past_due` is past due.
 pub(super) fn word(word: &impl Display) -> String {
     word.to_string().replace('_', " ")

@@ -1,6 +1,7 @@
 //! The endpoints of API v1, one file each.
 
 mod auth;
+mod backups;
 mod billing;
 mod notifications;
 mod operator;
@@ -28,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(tenants::router())
         .merge(billing::router())
         .merge(provisioning::router())
+        .merge(backups::router())
         .merge(sso::router())
         .merge(notifications::router())
         .merge(operator::router())

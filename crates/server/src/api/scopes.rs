@@ -61,6 +61,8 @@ const DOORS: &[(&str, Door)] = &[
     ("POST /provisioning/jobs", To(Scope::JobsWrite)),
     ("POST /provisioning/jobs/{id}/retry", To(Scope::JobsWrite)),
     ("POST /provisioning/jobs/{id}/cancel", To(Scope::JobsWrite)),
+    ("GET /backups", To(Scope::JobsRead)),
+    ("POST /backups/{id}/download", Closed),
     ("POST /sso/erpnext/token", Closed),
     ("POST /sso/token", Closed),
     ("GET /tenants/{id}/support-access", Closed),

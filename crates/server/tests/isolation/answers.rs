@@ -161,6 +161,8 @@ fn random_ids(own: &Ids) -> Ids {
         notification: random_id(),
         session: random_id(),
         api_key: random_id(),
+        backup: random_id(),
+        backup_token: erpmax_core::random_token(),
         checkout: random_id(),
         pass: erpmax_core::random_token(),
         refresh_token: format!("ert_{}", erpmax_core::random_token()),

@@ -4,6 +4,7 @@ use axum::http::Method;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
 
+use super::people::fresh_link;
 use crate::support::{Call, Factor, Ids, Key, PASSWORD, Person, TestApp, Work, token_of};
 
 /// A company, its people and what there is to know of it.
@@ -88,6 +89,7 @@ impl Company {
         self.read_ids().await;
         self.ids.refresh_token = self.ended_refresh_token().await;
         self.ids.pass = self.spent_pass().await;
+        self.ids.backup_token = self.spent_link().await;
         self.ids.challenge = self.spent_challenge().await;
         self.ids.mail_token = self.spent_mail_token().await;
         self.ids.access = self.support_access().await;
@@ -129,6 +131,10 @@ impl Company {
         self.ids.site_key.clone_from(&work.lease.site.key);
         work.begin(&self.marked("step"), 10).await;
         work.complete().await;
+        self.ask_for("backup_site").await;
+        let mut work = Work::lease(&self.app).await;
+        work.begin(&self.marked("step"), 10).await;
+        work.complete_with_archive(&self.mark).await;
         self.ids.failed_job = self.ask_for("backup_site").await;
         let mut work = Work::lease(&self.app).await;
         work.begin(&self.marked("step"), 10).await;
@@ -147,6 +153,7 @@ impl Company {
         self.ids.user.clone_from(&self.spare.id);
         let told = self.owner.get("/notifications").await.ok();
         self.ids.notification = text(&told["notifications"][0]["id"]);
+        self.ids.backup = text(&self.owner.get("/backups").await.ok()[0]["id"]);
         self.ids.session = self.owner.session_id().await;
         let spare = Key::of(&self.owner, &self.ids.tenant, json!({"name": self.marked("spare")})).await;
         self.ids.api_key = spare.id;
@@ -165,6 +172,13 @@ impl Company {
         let call = self.app.call(Method::POST, "/sso/erpnext/callback").header("x-erpmax-site-key", &self.ids.site_key);
         assert_eq!(call.json(&json!({"token": pass})).send().await.status(), 200);
         pass
+    }
+
+    /// And a link to an archive.
+    async fn spent_link(&self) -> String {
+        let token = fresh_link(&self.owner, &self.ids.backup).await.expect("an owner may have one");
+        assert_eq!(self.app.get(&format!("/backups/download/{token}")).await.status(), 200);
+        token
     }
 
     /// And a challenge.
@@ -220,6 +234,7 @@ impl Company {
             "/billing/subscription",
             "/billing/invoices",
             "/provisioning/jobs",
+            "/backups",
             "/notifications",
             "/auth/me",
             &format!("{tenant}/users"),
@@ -247,6 +262,7 @@ impl Company {
             &ids.notification,
             &ids.session,
             &ids.api_key,
+            &ids.backup,
             &ids.checkout,
             &ids.pass,
             &ids.invitation,

@@ -124,9 +124,18 @@ async fn shown_for(operation: &Operation, person: &Person, ids: Ids) -> Ids {
             Ids { challenge: factor.challenge().await, code: factor.code_of(1), ..ids }
         }
         "auth.verify_email" => Ids { mail_token: person.app().plant_token(person, "verify").await, ..ids },
+        "backups.download" => {
+            Ids { backup_token: fresh_link(person, &ids.backup).await.unwrap_or(ids.backup_token), ..ids }
+        }
         "auth.reset_password" => Ids { mail_token: person.app().plant_token(person, "reset").await, ..ids },
         _ => ids,
     }
+}
+
+/// The token of a link to an archive, for who may have one.
+pub(super) async fn fresh_link(person: &Person, backup: &str) -> Option<String> {
+    let answer = person.post_nothing(&format!("/backups/{backup}/download")).await;
+    answer.body["data"]["url"].as_str().and_then(|url| url.rsplit('/').next()).map(ToOwned::to_owned)
 }
 
 async fn invite(person: &Person, tenant: &str) -> Value {
@@ -144,6 +153,8 @@ fn elsewhere(ids: &Ids, person: &Person) -> Ids {
         notification: random_id(),
         session: random_id(),
         api_key: random_id(),
+        backup: random_id(),
+        backup_token: random_id(),
         site_key: random_id(),
         access: random_id(),
         ..ids.clone()

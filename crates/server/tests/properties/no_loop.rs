@@ -83,6 +83,8 @@ fn ids(holder: &Holder) -> Ids {
         notification: random_id(),
         session: random_id(),
         api_key: random_id(),
+        backup: random_id(),
+        backup_token: random_id(),
         checkout,
         pass: random_id(),
         refresh_token: holder.refresh.clone(),

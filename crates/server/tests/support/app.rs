@@ -141,6 +141,7 @@ impl TestApp {
         let mut settings = Settings::development(&format!("http://localhost:{}", address.port()));
         settings.auth.hashing = HashingSettings { threads: 1, queue: 64, memory_kib: 8, iterations: 1, parallelism: 1 };
         settings.mail.transport = MailTransport::Folder(lasting.outbox.path().to_owned());
+        settings.archives = Some(lasting.outbox.path().to_owned());
         let mut setup = Setup { settings, edge: EdgeSettings::default(), payments: true, providers: Vec::new() };
         change(&mut setup);
         let works = setup.payments;

@@ -31,6 +31,9 @@ pub(crate) struct Ids {
     pub(crate) session: String,
     /// A living API key.
     pub(crate) api_key: String,
+    /// An archive, and the token of a link to one.
+    pub(crate) backup: String,
+    pub(crate) backup_token: String,
     pub(crate) checkout: String,
     pub(crate) pass: String,
     pub(crate) refresh_token: String,
@@ -57,7 +60,7 @@ pub(crate) struct Ids {
 pub(crate) type Slot = (&'static str, fn(&mut Ids) -> &mut String);
 
 /// What is varied, one after the other.
-pub(crate) const SLOTS: [Slot; 16] = [
+pub(crate) const SLOTS: [Slot; 18] = [
     ("tenant", |ids| &mut ids.tenant),
     ("user", |ids| &mut ids.user),
     ("failed_job", |ids| &mut ids.failed_job),
@@ -65,6 +68,8 @@ pub(crate) const SLOTS: [Slot; 16] = [
     ("notification", |ids| &mut ids.notification),
     ("session", |ids| &mut ids.session),
     ("api_key", |ids| &mut ids.api_key),
+    ("backup", |ids| &mut ids.backup),
+    ("backup_token", |ids| &mut ids.backup_token),
     ("checkout", |ids| &mut ids.checkout),
     ("pass", |ids| &mut ids.pass),
     ("refresh_token", |ids| &mut ids.refresh_token),
@@ -127,6 +132,8 @@ impl Operation {
         match (self.id.as_str(), name) {
             ("provisioning.cancel", "id") => &ids.pending_job,
             ("provisioning.show" | "provisioning.retry", "id") => &ids.failed_job,
+            ("backups.link", "id") => &ids.backup,
+            ("backups.download", "token") => &ids.backup_token,
             ("auth.end_session", "id") => &ids.session,
             ("tenants.revoke_api_key", "key_id") => &ids.api_key,
             ("notifications.read", "id") => &ids.notification,

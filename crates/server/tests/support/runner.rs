@@ -1,5 +1,6 @@
 //! A runner in the hands of the test.
 
+use serde_json::json;
 use std::time::Duration;
 
 use erpmax_types::runner::{Checkpoint, Hold, Lease, Outcome, RunnerIdentity, StepBegun, StepProgress, Wish};
@@ -71,6 +72,16 @@ impl Work {
         self.finish(Outcome::Completed { result: None }).await
     }
 
+    /// Completes with an archive of this name.
+    pub(crate) async fn complete_with_archive(&mut self, name: &str) -> Wish {
+        let file = format!("backups/{name}.tar.gz");
+        let path = self.app.outbox().join(&file);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
+        std::fs::write(path, name).expect("it can be written");
+        let result = json!({"file": file, "bytes": name.len(), "sha256": format!("sha256 {name}")}).to_string();
+        self.finish(Outcome::Completed { result: Some(result) }).await
+    }
+
     pub(crate) async fn fail(&mut self, error: &str) -> Wish {
         self.finish(Outcome::Failed { error: error.to_owned(), leak: None }).await
     }
@@ -80,7 +91,7 @@ impl Work {
         self.finish(Outcome::Failed { error: error.to_owned(), leak: Some(leak.to_owned()) }).await
     }
 
-    async fn finish(&mut self, outcome: Outcome) -> Wish {
+    pub(crate) async fn finish(&mut self, outcome: Outcome) -> Wish {
         let hold = self.next();
         self.app.control().finish(hold, outcome).await.expect("the end is kept")
     }

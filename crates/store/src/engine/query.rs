@@ -213,6 +213,7 @@ macro_rules! text_args {
 
 text_args!(
     erpmax_types::ApiKeyId,
+    erpmax_types::BackupId,
     erpmax_types::AuditId,
     erpmax_types::CheckoutId,
     erpmax_types::EventId,

@@ -1,6 +1,7 @@
 //! An installation with a row in every table and a value in nearly every column, written as the rules write it.
 
 use erpmax_store::audit::AuditRow;
+use erpmax_store::backups::NewBackupLink;
 use erpmax_store::idempotency::RequestKey;
 use erpmax_store::login_challenges::NewChallenge;
 use erpmax_store::outbox::{Audience, Emission, News};
@@ -8,9 +9,9 @@ use erpmax_store::signing_keys::SigningKeyRow;
 use erpmax_store::sso_tokens::NewSsoToken;
 use erpmax_store::work::NewLease;
 use erpmax_store::{
-    Store, Tx, api_keys, audit, checkouts, idempotency, installation, invitations, jobs, login_challenges, mail_tokens,
-    mails, memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions, signing_keys, sites,
-    sockets, sso_tokens, subscriptions, support_accesses, tenants, throttles, users, work,
+    Store, Tx, api_keys, audit, backups, checkouts, idempotency, installation, invitations, jobs, login_challenges,
+    mail_tokens, mails, memberships, notifications, payments, plans, refresh_tokens, second_factors, sessions,
+    signing_keys, sites, sockets, sso_tokens, subscriptions, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::billing::SubscriptionStatus;
 use erpmax_types::events::{Event, StatusCompleted};
@@ -155,6 +156,8 @@ async fn fill_provisioning(tx: &mut Tx) -> Checked {
     support_accesses::insert(tx, &sample::support_access()).await?;
     sso_tokens::insert(tx, &sso_token()).await?;
     sso_tokens::spend(tx, "pass-1", at(131)).await?;
+    backups::insert(tx, &sample::backup()).await?;
+    backups::insert_link(tx, &backup_link()).await?;
     support_accesses::end(tx, id(sample::ACCESS), owner(), at(150)).await?;
     Ok(())
 }
@@ -168,6 +171,17 @@ async fn fill_work(tx: &mut Tx) -> Checked {
     work::lease(tx, "jobs", &lease, at(95)).await?;
     work::update_sequence(tx, first, 3).await?;
     Ok(())
+}
+
+fn backup_link() -> NewBackupLink<'static> {
+    NewBackupLink {
+        token_hash: "link-1",
+        backup: sample::backup().id,
+        user: owner(),
+        session: session_id(),
+        created_at: at(130),
+        expires_at: at(730),
+    }
 }
 
 fn sso_token() -> NewSsoToken<'static> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::payments::PaymentEventRow;
 use erpmax_store::{
-    access, audit, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
+    access, audit, backups, checkouts, invitations, jobs, memberships, notifications, outbox, payments, refresh_tokens,
     sessions, sites, sockets, sso_tokens, subscriptions, support_accesses, tenants, throttles, users, work,
 };
 use erpmax_types::Timestamp;
@@ -200,6 +200,13 @@ async fn sites_go_from_state_to_state() -> Checked {
     }
     sites::mark_leaked(&mut tx, site_id()).await?;
     assert_eq!(tenants::find(&mut tx, acme()).await?.and_then(|tenant| tenant.site_name), None);
+    assert_eq!(backups::list(&mut tx, acme(), 10, 0).await?, [sample::backup()]);
+    assert_eq!(backups::count(&mut tx, acme()).await?, 1);
+    assert_eq!(backups::find(&mut tx, acme(), sample::backup().id).await?, Some(sample::backup()));
+    assert_eq!(backups::find(&mut tx, id(sample::GLOBEX), sample::backup().id).await?, None);
+    let linked = backups::spend_link(&mut tx, "link-1", at(140)).await?.expect("its person is an owner");
+    assert_eq!((linked.backup, linked.user_id), (sample::backup(), owner()));
+    assert!(backups::spend_link(&mut tx, "link-1", at(140)).await?.is_none(), "it is spent");
     let pass = sso_tokens::find(&mut tx, "pass-1").await?.expect("it is there");
     assert_eq!(pass.site_key_hash, None, "a site that is not ready is opened by no pass");
     sites::delete(&mut tx, site_id()).await?;
@@ -257,6 +264,7 @@ async fn what_expired_is_forgotten() -> Checked {
     assert_eq!(audit::delete_refused_logins(&mut tx, far, 10).await?, 1);
     assert_eq!(support_accesses::delete_over(&mut tx, far, 10).await?, 1);
     assert!(!sso_tokens::spend(&mut tx, "pass-1", far).await?);
+    assert_eq!(backups::delete_links(&mut tx, far, 10).await?, 1);
     assert_eq!(jobs::find_newest_creation(&mut tx, acme()).await?.0.map(|job| job.id), Some(creation_id()));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Rows as a company's first weeks leave them; ids and times are always the same.
 
 use erpmax_store::api_keys::ApiKeyRow;
+use erpmax_store::backups::BackupRow;
 use erpmax_store::checkouts::CheckoutRow;
 use erpmax_store::invitations::InvitationRow;
 use erpmax_store::jobs::JobRow;
@@ -115,6 +116,20 @@ pub(crate) fn session(number: u128, user: UserId) -> SessionRow {
         last_used_at: at(2),
         expires_at: at(7_776_002),
         ended_at: None,
+    }
+}
+
+pub(crate) fn backup() -> BackupRow {
+    BackupRow {
+        id: id(95),
+        tenant_id: acme(),
+        job_id: id(BACKUP),
+        site_name: "acme".to_owned(),
+        file: "backups/acme/1.tar.gz".to_owned(),
+        bytes: 4_711,
+        sha256: "5891b5b522d5df08".to_owned(),
+        is_last: false,
+        created_at: at(125),
     }
 }
 

@@ -3,6 +3,7 @@
 use erpmax_client::transport::BoxFuture;
 use erpmax_client::types::api_keys::CreateApiKey;
 use erpmax_client::types::audit::AuditFilter;
+use erpmax_client::types::backups::BackupLink;
 use erpmax_client::types::billing::{CancelSubscription, Checkout};
 use erpmax_client::types::proof::{UpdateMe, VerifyEmail};
 use erpmax_client::types::provisioning::JobType;
@@ -42,7 +43,7 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 }
 
 pub(super) fn calls() -> Vec<Call> {
-    [auth(), two_factor(), tenants(), billing(), provisioning(), sso(), notifications(), operator()]
+    [auth(), two_factor(), tenants(), billing(), provisioning(), backups(), sso(), notifications(), operator()]
         .into_iter()
         .flatten()
         .collect()
@@ -173,6 +174,22 @@ fn provisioning() -> Vec<Call> {
         call("provisioning.show", |c| async move { c.provisioning().get(id()).await }),
         call("provisioning.cancel", |c| async move { c.provisioning().cancel(id()).await }),
         call("provisioning.retry", |c| async move { c.provisioning().retry(id()).await }),
+    ]
+}
+
+fn backups() -> Vec<Call> {
+    let link = || BackupLink {
+        url: "https://api.example/api/v1/backups/download/token".to_owned(),
+        file_name: "acme.tar.gz".to_owned(),
+        expires_at: Timestamp::from_micros(0),
+    };
+    vec![
+        call("backups.list", |c| async move { c.backups().list().await.map(items) }),
+        call("backups.link", |c| async move { c.backups().link(id()).await }),
+        call("backups.download", move |c| async move {
+            let bytes = c.backups().download(&link()).await?.bytes().await?;
+            Ok(String::from_utf8(bytes).expect("the sample is text"))
+        }),
     ]
 }
 

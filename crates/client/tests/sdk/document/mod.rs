@@ -55,8 +55,11 @@ impl Stage {
         let answer = move |_: &Seen| {
             let operation = current.lock().expect("nobody panics").clone().expect("an operation is called");
             let (kind, body) = document.answer(&operation);
-            let kind =
-                if kind == "text/csv" { "content-type: text/csv\r\n" } else { "content-type: application/json\r\n" };
+            let kind = match kind.as_str() {
+                "text/csv" => "content-type: text/csv\r\n",
+                "application/gzip" => "content-type: application/gzip\r\n",
+                _ => "content-type: application/json\r\n",
+            };
             Play::Answer(operation.status, kind, body)
         };
         Self { hostile: Hostile::start(answer).await, on_stage }

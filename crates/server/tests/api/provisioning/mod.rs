@@ -1,5 +1,6 @@
 //! `/provisioning/jobs`.
 
+mod backups;
 mod cancel;
 mod create;
 mod list;

@@ -6,15 +6,16 @@ use axum::http::Method;
 use erpmax_core::work::sweep;
 use serde_json::json;
 
-use crate::support::{Call, Factor, Key, TestApp, TestTenant};
+use crate::support::{Call, Factor, Key, TestApp, TestTenant, Work};
 
 const DAY: i64 = 86_400;
 
 /// Table, column that its rows' time counts from, and the days that they are kept, rows that others point to last.
-const KEPT: [(&str, &str, i64); 15] = [
+const KEPT: [(&str, &str, i64); 16] = [
     ("outbox", "created_at", 1),
     ("idempotency_keys", "created_at", 1),
     ("sso_tokens", "expires_at", 1),
+    ("backup_links", "expires_at", 1),
     ("login_challenges", "expires_at", 1),
     ("mail_tokens", "expires_at", 30),
     ("throttles", "window_ends_at", 1),
@@ -35,6 +36,10 @@ async fn lived_in(app: &TestApp) -> TestTenant {
     Key::of(&acme.owner, &acme.id, json!({})).await;
     acme.complete("create_site").await;
     acme.owner.post_nothing("/sso/erpnext/token").await.ok();
+    acme.ask_for("backup_site").await;
+    Work::lease(app).await.complete_with_archive("acme").await;
+    let backups = acme.owner.get("/backups").await.ok();
+    acme.owner.post_nothing(&format!("/backups/{}/download", backups[0]["id"].as_str().expect("an id"))).await.ok();
     app.operator("chief").await.enter(&acme, 5).await;
     acme.invite("guest@globex.example", "user").await;
     Factor::of(&app.tenant("globex").await.owner).await.challenge().await;
