@@ -20,7 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "life", include_str!("../../migrations/0011_life.sql")),
     (12, "looked_up", include_str!("../../migrations/0012_looked_up.sql")),
     (13, "web_sessions", include_str!("../../migrations/0013_web_sessions.sql")),
-    (19, "backups", include_str!("../../migrations/0019_backups.sql")),
+    (14, "backups", include_str!("../../migrations/0014_backups.sql")),
 ];
 
 /// What stands in a migration for what only one of the two understands: a line that begins with the other's word is a comment.
