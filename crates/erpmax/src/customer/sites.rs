@@ -1,6 +1,6 @@
 //! `erpmax site`: the company's site.
 
-use std::io::{self, Read as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -10,6 +10,7 @@ use erpmax_client::types::{BackupId, ErrorCode};
 use futures_util::TryStreamExt as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 
 use super::args::{PasswordArgs, Showing, SiteCommand, Watching};
 use super::explain::refused;
@@ -64,26 +65,33 @@ async fn download(
 ) -> Result<(), Failure> {
     let backup = which(backup, desk).await?;
     let link = link(backup.id, password, desk).await?;
-    let file = to.map_or_else(|| PathBuf::from(&link.file_name), Path::to_owned);
+    // The name alone: which folder, the server does not say.
+    let name = Path::new(&link.file_name).file_name().unwrap_or_else(|| "archive.tar.gz".as_ref());
+    let file = to.map_or_else(|| PathBuf::from(name), Path::to_owned);
     if file.exists() {
         return Err(Failure::wrong(format!("--to: {} is there already; name another file", file.display())));
     }
-    let unwritable = |error| Failure::wrong(format!("--to: {} cannot be written: {error}", file.display()));
+    // The kind alone: the error itself names the file that it is written under.
+    let unwritable =
+        |error: io::Error| Failure::wrong(format!("--to: {} cannot be written: {}", file.display(), error.kind()));
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let part = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-    let mut writer = tokio::fs::File::from_std(part.reopen().map_err(unwritable)?);
-    desk.client.backups().download(&link).await?.write_to(&mut writer).await?;
-    writer.sync_all().await.map_err(unwritable)?;
-    let (bytes, sha256) = measure(part.path()).map_err(unwritable)?;
-    if sha256 != backup.sha256 {
+    let mut part = NamedTempFile::new_in(folder).map_err(unwritable)?;
+    let mut download = desk.client.backups().download(&link).await?;
+    let mut hasher = Sha256::new();
+    while let Some(piece) = download.next().await? {
+        part.write_all(&piece).map_err(unwritable)?;
+        hasher.update(&piece);
+    }
+    part.as_file().sync_all().map_err(unwritable)?;
+    if HEXLOWER.encode(&hasher.finalize()) != backup.sha256 {
         return Err(refused(
             "What came is not what was saved.",
             "Nothing was kept. Try it again: erpmax site download",
         ));
     }
     part.persist_noclobber(&file).map_err(|error| unwritable(error.error))?;
-    let text = format!("{} holds the archive ({}), whole and checked.", file.display(), size(bytes));
-    desk.printer.done(&json!({"backup": backup, "file": file, "bytes": bytes, "sha256": sha256}), &text);
+    let text = format!("{} holds the archive ({}), whole and checked.", file.display(), size(backup.bytes));
+    desk.printer.done(&json!({"backup": backup, "file": file, "bytes": backup.bytes, "sha256": backup.sha256}), &text);
     Ok(())
 }
 
@@ -110,20 +118,6 @@ async fn link(backup: BackupId, password: &PasswordArgs, desk: &Desk<'_>) -> Res
             Ok(backups.link(backup).await?)
         }
         answered => Ok(answered?),
-    }
-}
-
-fn measure(file: &Path) -> io::Result<(i64, String)> {
-    let (mut file, mut hasher) = (std::fs::File::open(file)?, Sha256::new());
-    let (mut buffer, mut bytes) = (vec![0; 64 * 1024], 0);
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((bytes, HEXLOWER.encode(&hasher.finalize()))),
-            read => {
-                hasher.update(&buffer[..read]);
-                bytes += i64::try_from(read).unwrap_or_default();
-            }
-        }
     }
 }
 

@@ -4,8 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{Server, until};
 use crate::terminal::{Said, Terminal, ended};
@@ -60,6 +62,29 @@ async fn progress_is_plain_lines_in_a_pipe_and_documents_for_programs() {
     let jobs: Vec<Value> = backed_up.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(jobs.last().expect("a line")["status"], "completed", "{backed_up}");
     assert!(jobs.len() > 1 && jobs.iter().all(|job| job["id"] == jobs[0]["id"]), "{backed_up}");
+}
+
+#[tokio::test]
+async fn archives_are_listed_fetched_once_more_and_never_written_over_a_file() {
+    let server = Server::start(&[("SANDBOX__STEP_MILLISECONDS", "1")]).await;
+    let terminal = Terminal::at(&server);
+    terminal.register();
+    terminal.must(&["site", "create", "--quiet"]);
+    let file = terminal.home().join("acme.tar.gz").display().to_string();
+    Transcript::of(&terminal).run(&["site", "backups"]).run(&["site", "download"]).is("archives_none");
+    terminal.must(&["site", "backup", "--quiet"]);
+    let said = terminal.must(&["site", "download", "--to", &file]);
+    assert!(said.ends_with("B), whole and checked.\n") && said.starts_with(&file), "{said}");
+    Transcript::of(&terminal)
+        .run(&["site", "download", "--to", &file])
+        .run(&["site", "download", "--to", "/nowhere/acme.tar.gz"])
+        .run(&["site", "download", "01999999-0000-7000-8000-000000000000"])
+        .is("archives");
+    let listed = terminal.json(&["site", "backups"]);
+    let fetched = std::fs::read(&file).expect("it is there");
+    assert_eq!(listed["backups"][0]["bytes"], fetched.len());
+    assert_eq!(listed["backups"][0]["sha256"], HEXLOWER.encode(&Sha256::digest(&fetched)));
+    assert!(listed["backups"].as_array().is_some_and(|backups| backups.len() == 1), "{listed}");
 }
 
 #[tokio::test]
