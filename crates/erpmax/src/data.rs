@@ -71,10 +71,7 @@ impl DataFolder {
 
     /// The folder of sandbox sites.
     pub(crate) fn sandbox(&self, configuration: &Configuration) -> PathBuf {
-        match configuration.sandbox.folder.as_str() {
-            "" => self.path.join("sandbox"),
-            folder => PathBuf::from(folder),
-        }
+        configuration.sandbox_folder(&self.path)
     }
 
     /// Where the master key is: the configured file, or one in here.

@@ -47,8 +47,7 @@ pub(crate) fn run(configuration: &Configuration, printer: &Printer) -> Result<()
 async fn serve(configuration: &Configuration, printer: &Printer) -> Result<(), Failure> {
     let folder = DataFolder::take(configuration)?;
     let doors = Doors::open(configuration).await?;
-    let mut settings = configuration.settings(doors.port(), folder.path())?;
-    settings.archives = configuration.sites.are_sandboxes().then(|| folder.sandbox(configuration));
+    let settings = configuration.settings(doors.port(), folder.path())?;
     let master = folder.master_key(configuration)?;
     let store = open_store(configuration, &folder).await?;
     let core = start_core(configuration, store.clone(), settings, master, doors.own).await?;

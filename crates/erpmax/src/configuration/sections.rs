@@ -223,6 +223,14 @@ impl Configuration {
         }
     }
 
+    /// Where sandbox sites are: the configured folder, or one in `data`, the data folder.
+    pub(crate) fn sandbox_folder(&self, data: &Path) -> PathBuf {
+        match self.sandbox.folder.as_str() {
+            "" => data.join("sandbox"),
+            given => PathBuf::from(given),
+        }
+    }
+
     /// What the rules need to know, once the port is known that we listen on; `data` is the data folder.
     pub(crate) fn settings(&self, port: u16, data: &Path) -> Result<Settings, Failure> {
         Ok(Settings {
@@ -247,7 +255,7 @@ impl Configuration {
             },
             lease: Duration::from_secs(self.sites.lease_seconds),
             mail: self.mail.settings(data)?,
-            archives: None,
+            archives: self.sites.are_sandboxes().then(|| self.sandbox_folder(data)),
             operator_networks: self.operator.allowed_networks.clone(),
             audit_kept: DAY * self.audit.retention_days,
         })

@@ -1,9 +1,9 @@
 //! A runner in the hands of the test.
 
-use serde_json::json;
 use std::time::Duration;
 
 use erpmax_types::runner::{Checkpoint, Hold, Lease, Outcome, RunnerIdentity, StepBegun, StepProgress, Wish};
+use serde_json::json;
 
 use super::{TestApp, eventually};
 

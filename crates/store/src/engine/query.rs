@@ -213,8 +213,8 @@ macro_rules! text_args {
 
 text_args!(
     erpmax_types::ApiKeyId,
-    erpmax_types::BackupId,
     erpmax_types::AuditId,
+    erpmax_types::BackupId,
     erpmax_types::CheckoutId,
     erpmax_types::EventId,
     erpmax_types::InvitationId,
