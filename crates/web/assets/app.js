@@ -12,7 +12,8 @@ function localise(root) {
 }
 
 // The page is read again, and the parts of it that are live are replaced. What is being typed stays.
-let reading = false, again = false;
+const TRIES = 5;
+let reading = false, again = false, failures = 0;
 async function refresh() {
   if (reading) { again = true; return; }
   reading = true;
@@ -26,8 +27,11 @@ async function refresh() {
       if (shown && !isTyping) { localise(part); keepProgress(shown, part); shown.replaceWith(part); }
       if (!shown && page.querySelector("main")) { location.reload(); return; }
     }
+    failures = 0;
   } catch {
-    // The network is away: the line to the server tells when it is back, and the page is read then.
+    // The network is away, though the line to the server may stand: the page is read when it is back, and tried some times until then.
+    failures += 1;
+    if (failures < TRIES) setTimeout(refresh, 1_000 * 2 ** failures);
   } finally {
     reading = false;
     if (again) { again = false; refresh(); }
@@ -80,6 +84,7 @@ function live(address) {
   };
   const exit = () => { leave?.abort(); leave = null; };
   document.addEventListener("visibilitychange", () => { if (document.hidden) exit(); else { enter(); refresh(); } });
+  addEventListener("online", () => { failures = 0; refresh(); });
   addEventListener("pagehide", exit);
   addEventListener("pageshow", enter);
   enter();
